@@ -1,0 +1,71 @@
+"""Canonical JSON (RFC 8785) in, canonical JSON out, nothing else accepted (docs/protocol.md, section 1).
+
+A document is decoded once, strictly, then encoded again and compared byte by byte: that comparison is what refuses
+``1.0``, ``1e2``, reordered members and stray white space.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Final, NoReturn
+
+import rfc8785
+
+from verifier.errors import Malformed
+
+MAX_INT: Final = 2**53 - 1
+MAX_BYTES: Final = 64 * 2**20
+
+
+
+
+def encode(document: Any) -> bytes:
+    """The canonical bytes of ``document`` (made of dict, list, str and int only)."""
+    try:
+        return rfc8785.dumps(document)
+    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
+        raise Malformed("this document has no canonical form", code="E_JSON") from error
+
+
+def digest(document: Any) -> str:
+    """SHA-256 of the canonical bytes, in hex."""
+    return hashlib.sha256(encode(document)).hexdigest()
+
+
+def decode(data: bytes, *, where: str) -> Any:
+    """The document in ``data``. Raises Malformed (E_JSON) unless ``data`` is exactly its canonical form."""
+    if len(data) > MAX_BYTES:
+        raise Malformed(f"larger than {MAX_BYTES} bytes", where=where, code="E_LIMIT")
+    try:
+        document = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_unique_members,
+            parse_int=_integer,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+        canonical = encode(document)
+    except (ValueError, RecursionError, Malformed) as error:
+        reason = error.message if isinstance(error, Malformed) else "not valid JSON in UTF-8"
+        raise Malformed(reason, where=where, code="E_JSON") from error
+    if canonical != data:
+        raise Malformed("not in canonical form (RFC 8785): the same document has other bytes", where=where, code="E_JSON")
+    return document
+
+
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise Malformed("a member stands twice in one object")
+    return members
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 16 or not 0 <= int(digits) <= MAX_INT or digits == "-0":
+        raise Malformed("a number outside 0..2^53-1")
+    return int(digits)
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise Malformed(f"{text[:20]} is not a whole number; amounts are strings of digits")
