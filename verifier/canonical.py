@@ -18,8 +18,6 @@ MAX_INT: Final = 2**53 - 1
 MAX_BYTES: Final = 64 * 2**20
 
 
-
-
 def encode(document: Any) -> bytes:
     """The canonical bytes of ``document`` (made of dict, list, str and int only)."""
     try:
@@ -50,7 +48,9 @@ def decode(data: bytes, *, where: str) -> Any:
         reason = error.message if isinstance(error, Malformed) else "not valid JSON in UTF-8"
         raise Malformed(reason, where=where, code="E_JSON") from error
     if canonical != data:
-        raise Malformed("not in canonical form (RFC 8785): the same document has other bytes", where=where, code="E_JSON")
+        raise Malformed(
+            "not in canonical form (RFC 8785): the same document has other bytes", where=where, code="E_JSON"
+        )
     return document
 
 

@@ -55,7 +55,9 @@ def plain_text(blinding: bytes, cells: list[tuple[int, int]]) -> bytes:
     return bytes(text).ljust(record_size(len(text)) - TAG, b"\0")
 
 
-def seal(account_key: bytes, ctx: bytes, index: int, point: bytes, blinding: bytes, cells: list[tuple[int, int]]) -> bytes:
+def seal(
+    account_key: bytes, ctx: bytes, index: int, point: bytes, blinding: bytes, cells: list[tuple[int, int]]
+) -> bytes:
     """The sealed record of row ``index`` with commitment ``point`` (33 bytes)."""
     cipher = ChaCha20Poly1305(_record_key(account_key, ctx, point))
     return cipher.encrypt(_NONCE, plain_text(blinding, cells), u64(index) + point)

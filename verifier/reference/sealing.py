@@ -9,9 +9,7 @@ from verifier.reference.arithmetic import compress, records
 from verifier.sealed import seal
 
 
-def seal_rows(
-    account_keys: bytes, ctx: bytes, start: int, points: bytes, blindings: bytes, rows: SparseRows
-) -> Packed:
+def seal_rows(account_keys: bytes, ctx: bytes, start: int, points: bytes, blindings: bytes, rows: SparseRows) -> Packed:
     """See ``Engine.seal_rows``."""
     parts = zip(records(account_keys, 32), records(compress(points), 33), records(blindings, 32), strict=True)
     sealed = [seal(key, ctx, start + i, point, mask, rows.row(i)) for i, (key, point, mask) in enumerate(parts)]
