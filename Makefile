@@ -1,0 +1,61 @@
+# Every target sets up what it needs. `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# The first interpreter that runs and is new enough; override with PYTHON=...
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help demo test lint format vectors fuzz lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | column -t -s '|'
+
+# requirements.lock pins everything, hashes included; our own two distributions are linked, never fetched.
+$(READY): requirements.lock pyproject.toml verifier/pyproject.toml
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or newer was not found; give it as PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e ./verifier -e .
+	$(BIN)/python -m pip check
+	@touch $(READY)
+
+demo: $(READY) ## attest a sample ledger, check one customer, audit the book (under 3 minutes)
+	$(BIN)/python demo/run.py
+
+ifdef K
+test: $(READY) ## everything; or only the tests whose name matches: make test K=name
+	$(BIN)/python -m pytest -k "$(K)"
+else
+test: lint ## everything; or only the tests whose name matches: make test K=name
+	$(BIN)/python -m pytest -n auto
+endif
+
+lint: $(READY) ## style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY) ## rewrite the sources in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+vectors: $(READY) ## regenerate the test vectors; an unchanged protocol leaves no difference
+	$(BIN)/python vectors/generate.py
+
+fuzz: $(READY) ## feed every decoder mutated input until stopped with Ctrl-C
+	$(BIN)/python tests/fuzz/run.py
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+lock: $(READY) ## write the lock files anew after a change of dependencies
+	$(LOCK) --extra dev --no-emit-package solvent-verifier pyproject.toml -o requirements.lock
+	$(LOCK) verifier/pyproject.toml -o verifier/requirements.lock
+
+clean: ## remove environments, caches and the demo's output
+	rm -rf .venv .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output
