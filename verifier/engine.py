@@ -86,7 +86,7 @@ class Engine(Protocol):
     name: str
     """``reference`` or ``core``, for reports."""
     block_rows: int
-    """How many rows one call should get so that progress can be shown and Ctrl-C is answered within a second."""
+    """How many rows one call should get, a power of two: enough to be fast, few enough to show progress between calls."""
 
     # points and scalars
     def read_leaves(self, leaves: bytes) -> tuple[bytes, bytes]:

@@ -87,6 +87,10 @@ class Schema:
         digests = {"policy": self.policy, "prices": self.prices, "scenarios": self.scenarios}
         return {"type": TYPE, "columns": columns, "rules": rules, **digests}
 
+    def to_bytes(self) -> bytes:
+        """The canonical bytes: the file schema.json."""
+        return canonical.encode(self.to_json())
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical bytes, hex."""

@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from verifier.errors import Malformed, Rejected
-from verifier.group import scalar_from_bytes
-from verifier.hashing import u16, u64
+from verifier.errors import Rejected
+from verifier.hashing import N, u16, u64
 
 RECORD: Final = 256
 TAG: Final = 16
@@ -80,28 +79,25 @@ def open_record(account_key: bytes, ctx: bytes, index: int, point: bytes, record
 
 def read_text(text: bytes, where: str) -> OpenedRow:
     """Parse the text of a record; whatever would not be written back byte for byte is refused."""
-    try:
-        opened = _parse(text)
-        canonical = plain_text(text[:32], list(opened.cells))
-    except (IndexError, OverflowError, Malformed):
-        canonical = b""
-    if canonical != text:
+    opened = _parse(text)
+    if opened is None or plain_text(text[:32], list(opened.cells)) != text:
         raise Rejected("the sealed record is not in its one valid form", where=where, code="E_SEALED", step="8")
     return opened
 
 
-def _parse(text: bytes) -> OpenedRow:
-    blinding = scalar_from_bytes(text[:32])
+def _parse(text: bytes) -> OpenedRow | None:
+    """The record's parts, or None where it ends early, holds no scalar, or its cells are out of order or size."""
+    blinding = int.from_bytes(text[:32], "big")
     position, previous = 34, -1
     cells = []
     for _ in range(int.from_bytes(text[32:34], "big")):
-        column, length = int.from_bytes(text[position : position + 2], "big"), text[position + 2]
-        value = int.from_bytes(text[position + 3 : position + 3 + length], "big")
+        header = text[position : position + 3]
+        column, length = int.from_bytes(header[:2], "big"), header[2] if len(header) == 3 else 0
         if column <= previous or not 1 <= length <= 16:
-            raise Malformed("cells out of order or of a wrong length")
-        cells.append((column, value))
+            return None
+        cells.append((column, int.from_bytes(text[position + 3 : position + 3 + length], "big")))
         position, previous = position + 3 + length, column
-    return OpenedRow(blinding, tuple(cells))
+    return OpenedRow(blinding, tuple(cells)) if blinding < N else None
 
 
 def _record_key(account_key: bytes, ctx: bytes, point: bytes) -> bytes:

@@ -18,7 +18,7 @@ class ReferenceEngine:
     """Implements ``verifier.engine.Engine``; the contracts stand there."""
 
     name = "reference"
-    block_rows = 512
+    block_rows = 4096
 
     read_leaves = staticmethod(tree.read_leaves)
     leaf_hashes = staticmethod(tree.leaf_hashes)

@@ -1,0 +1,68 @@
+"""Group equations that must hold, checked together or one by one.
+
+``Batch`` multiplies each equation by a fresh random weight and checks the sum: one large multi-scalar multiplication
+instead of many. The weights come from the verifier's own machine, so no prover can know them. ``OneByOne`` is the plain
+form: slower, and it names the step that fails; it runs after a batch has refused.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeAlias
+
+from verifier.engine import Engine
+from verifier.errors import Rejected
+from verifier.group import IDENTITY_BYTES, Point, scalar_to_bytes
+from verifier.hashing import N
+
+Term: TypeAlias = tuple[int, Point]
+
+
+class Equations(Protocol):
+    """Where the verifying functions put what must be the identity."""
+
+    def require(self, step: str, where: str, terms: Iterable[Term], bits: Sequence[int] = ()) -> None:
+        """Require ``sum(scalar * point) + sum(bits[k] * gen(bit/k))`` to be the identity."""
+        ...
+
+
+class OneByOne:
+    """Checks each equation at once; raises Rejected (E_PROOF) naming the step."""
+
+    def __init__(self, engine: Engine, generators: bytes) -> None:
+        self._engine = engine
+        self._generators = generators
+
+    def require(self, step: str, where: str, terms: Iterable[Term], bits: Sequence[int] = ()) -> None:
+        """See ``Equations.require``."""
+        if not _vanishes(self._engine, list(terms), self._generators, bits):
+            raise Rejected("the proof does not hold", where=where, code="E_PROOF", step=step)
+
+
+class Batch:
+    """Gathers equations; ``holds`` answers for all of them, wrongly with probability at most 2^-127."""
+
+    def __init__(self, engine: Engine, generators: bytes) -> None:
+        self._engine = engine
+        self._generators = generators
+        self._terms: list[Term] = []
+        self._bits = [0] * (len(generators) // 64)
+
+    def require(self, step: str, where: str, terms: Iterable[Term], bits: Sequence[int] = ()) -> None:
+        """See ``Equations.require``."""
+        weight = 1 + secrets.randbelow(2**128 - 1)
+        self._terms += [(weight * scalar % N, point) for scalar, point in terms]
+        for k, z in enumerate(bits):
+            self._bits[k] = (self._bits[k] + weight * z) % N
+
+    def holds(self) -> bool:
+        """Whether every equation holds."""
+        return _vanishes(self._engine, self._terms, self._generators, self._bits)
+
+
+def _vanishes(engine: Engine, terms: Sequence[Term], generators: bytes, bits: Sequence[int]) -> bool:
+    finite = [(scalar, point) for scalar, point in terms if not point.is_identity]
+    points = b"".join(point.to_xy() for _, point in finite) + generators[: 64 * len(bits)]
+    scalars = b"".join(scalar_to_bytes(s % N) for s in [*(scalar for scalar, _ in finite), *bits])
+    return engine.multiply_sum(points, scalars) == IDENTITY_BYTES
