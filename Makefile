@@ -29,7 +29,7 @@ demo: $(READY) ## attest a sample ledger, check one customer, audit the book (un
 	$(BIN)/python demo/run.py
 
 ifdef K
-test: $(READY) ## everything; or only the tests whose name matches: make test K=name
+test: $(READY)
 	$(BIN)/python -m pytest -k "$(K)"
 else
 test: lint ## everything; or only the tests whose name matches: make test K=name
