@@ -14,7 +14,7 @@ READY := .venv/.ready
 .PHONY: help demo test lint format vectors fuzz lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | column -t -s '|'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-9s %s\n", $$1, $$2}'
 
 # requirements.lock pins everything, hashes included; our own two distributions are linked, never fetched.
 $(READY): requirements.lock pyproject.toml verifier/pyproject.toml
