@@ -1,0 +1,148 @@
+"""How a command ends: the exit code, one sentence and a remedy. Never a traceback, never a secret."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TextIO
+
+import click
+
+from verifier.cli.inputs import WrongUsage
+from verifier.cli.text import harmless, without_secrets
+from verifier.errors import SolventError, Unavailable
+from verifier.report import QUALIFIED, AuditReport
+
+VERIFIED: Final = 0
+REFUSED: Final = 1
+UNDECIDED: Final = 2
+_PREFIX: Final = "could not check"
+_DIFFERS: Final = "the book differs from your own records: "
+
+
+def attempt(run: Callable[[], Any], arguments: Sequence[str]) -> int:
+    """Run a command and answer with its exit code, whatever happens inside."""
+    try:
+        return int(run() or 0)
+    except SolventError as error:
+        return tell(error, arguments)
+    except click.ClickException as error:
+        return tell(WrongUsage(error.format_message(), hint=_help_of(arguments)), arguments)
+    except (KeyboardInterrupt, click.Abort):
+        return tell(Unavailable("interrupted, nothing was decided", code="E_INTERRUPTED"), arguments)
+    except BrokenPipeError:
+        # Nobody reads on; what could not be said was not decided. Python must not try to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNDECIDED
+    except Exception as error:  # noqa: BLE001 (the last line of defence: a bug is "could not check")
+        return _tell_bug(error, arguments)
+
+
+def exit_code(error: SolventError) -> int:
+    """1 for what does not hold or is not what it claims to be; 2 where nothing was decided.
+
+    E_AMOUNT comes from the customer's own figures, never from the files.
+    """
+    return UNDECIDED if isinstance(error, Unavailable) or error.code == "E_AMOUNT" else REFUSED
+
+
+def report_code(report: AuditReport) -> int:
+    """0 VERIFIED or QUALIFIED, 2 STALE or INCOMPLETE."""
+    return VERIFIED if report.overall in ("VERIFIED", QUALIFIED) else UNDECIDED
+
+
+def tell(error: SolventError, arguments: Sequence[str]) -> int:
+    """Say why there is no good answer: refusals are answers (output), the rest are errors. Returns the exit code."""
+    code = exit_code(error)
+    audited = arguments[:1] == ["audit"]
+    if "--json" in arguments:
+        say_json(error_json(error, audited))
+    elif code == REFUSED:
+        say(refusal_text(error, "FAILED" if audited else "REFUSED"))
+    else:
+        say(undecided_text(error), sys.stderr)
+    return code
+
+
+def refusal_text(error: SolventError, word: str) -> list[str]:
+    """The verdict, each difference on its own line, the step that refused, what to do."""
+    differences = find_differences(error)
+    lines = [f"{word}: {harmless(str(error))}"]
+    if differences:
+        lines = [f"{word}: {_DIFFERS}", *(f"  {harmless(line)}" for line in differences)]
+    marks = [f"step {error.step}" if error.step else "", error.code]
+    if any(marks):
+        lines.append(f"refused at: {harmless(', '.join(filter(None, marks)))}")
+    return [line.rstrip(" ") for line in lines] + _hint(error)
+
+
+def undecided_text(error: SolventError) -> list[str]:
+    """One line and a hint."""
+    text = str(error)
+    return [harmless(text if text.startswith(_PREFIX) else f"{_PREFIX}: {text}"), *_hint(error)]
+
+
+def find_differences(error: SolventError) -> list[str]:
+    """The differences between book and records; column names and amounts hold no semicolon."""
+    if error.code != "E_HOLDINGS" or not error.message.startswith(_DIFFERS):
+        return []
+    return error.message.removeprefix(_DIFFERS).split("; ")
+
+
+def error_json(error: SolventError, audited: bool) -> dict[str, Any]:
+    """A refusal or a failure to decide, for machines."""
+    refused = exit_code(error) == REFUSED
+    body: dict[str, Any] = {
+        "codes": [error.code] if error.code else [],
+        "error": {"message": error.message, "where": error.where, "step": error.step, "hint": error.hint},
+    }
+    if audited:
+        return {"overall": "FAILED" if refused else "COULD NOT CHECK", **body}
+    return {"verdict": "refused" if refused else _PREFIX, **body, "differences": find_differences(error)}
+
+
+def say(lines: Sequence[str], stream: TextIO | None = None) -> None:
+    """Print at once, so that a full disk or a closed pipe is noticed; what the stream cannot show is written out."""
+    stream = stream or sys.stdout
+    text = "".join(f"{line}\n" for line in lines)
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
+
+
+def say_json(document: dict[str, Any]) -> None:
+    """Print one JSON object, in ASCII."""
+    say([without_secrets(json.dumps(document, indent=2))])
+
+
+def _hint(error: SolventError) -> list[str]:
+    return [f"hint: {harmless(error.hint)}"] if error.hint else []
+
+
+def _help_of(arguments: Sequence[str]) -> str:
+    command = next((f" {word}" for word in arguments[:1] if word in ("me", "bundle", "audit")), "")
+    return f"see solvent-verify{command} --help"
+
+
+def _tell_bug(error: Exception, arguments: Sequence[str]) -> int:
+    if "--debug" in arguments:
+        say(frames(error), sys.stderr)
+    hint = "this is a fault of solvent-verify, not of your files: report it with the command and its version; "
+    more = "the lines above help" if "--debug" in arguments else "--debug shows where it happened"
+    return tell(
+        Unavailable(f"the verifier itself failed ({type(error).__name__})", code="E_INTERNAL", hint=hint + more),
+        arguments,
+    )
+
+
+def frames(error: BaseException | None) -> list[str]:
+    """Where it happened, causes last. Messages are left out: they may quote what was read."""
+    lines: list[str] = []
+    while error is not None:
+        lines += ["Traceback (most recent call last):", *traceback.format_tb(error.__traceback__)]
+        lines += [f"{type(error).__name__} (its message is left out: it may quote secrets)"]
+        error = error.__cause__ or error.__context__
+    return [line.rstrip("\n") for line in lines]
