@@ -7,7 +7,6 @@ and 8). Secrets are born here, used for one block, and dropped.
 from __future__ import annotations
 
 import os
-
 from array import array
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -60,30 +59,32 @@ class CommittedBook:
     blinding_sum: int = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class BookSpec:
+    """The shape of a book: N ``rows`` of which ``dummies`` are dummy rows, handled ``block_rows`` at a time."""
+
+    schema: Schema
+    rows: int
+    dummies: int
+    block_rows: int
+    sealed: bool
+
+
 def commit_book(
-    rows: OrderedRows,
-    count: int,
-    schema: Schema,
-    keys: RunKeys,
-    engine: Engine,
-    directory: Path,
-    block_rows: int,
-    sealed: bool,
-    has_dummies: bool,
-    progress: Progress,
+    ledger: OrderedRows, spec: BookSpec, keys: RunKeys, engine: Engine, directory: Path, progress: Progress
 ) -> CommittedBook:
-    """Write leaves.bin (and sealed.bin) of ``count`` ordered rows into ``directory``."""
-    sizes = real_sizes(rows, block_rows) if sealed and has_dummies else {}
+    """Write leaves.bin (and sealed.bin) of the ordered rows into ``directory``."""
+    sizes = real_sizes(ledger, spec.block_rows) if spec.sealed and spec.dummies else {}
     with ExitStack() as files:
         leaves = files.enter_context((directory / "leaves.bin").open("xb"))
         records = None
-        if sealed:
+        if spec.sealed:
             file = files.enter_context((directory / "sealed.bin").open("xb"))
-            records = SealedWriter(file, count, sizes, keys.entropy)
-        writer = BookWriter(schema, keys, engine, block_rows, leaves, records)
-        for block in rows.blocks(block_rows):
+            records = SealedWriter(file, spec.rows, sizes, keys.entropy)
+        writer = BookWriter(spec, keys, engine, leaves, records)
+        for block in ledger.blocks(spec.block_rows):
             writer.add(block)
-            progress("committing rows", block.start + len(block.rows), count)
+            progress("committing rows", block.start + len(block.rows), spec.rows)
         return writer.finish()
 
 
@@ -103,19 +104,13 @@ class BookWriter:
     """Turns blocks into records on disk and keeps the running sums."""
 
     def __init__(
-        self,
-        schema: Schema,
-        keys: RunKeys,
-        engine: Engine,
-        block_rows: int,
-        leaves: BinaryIO,
-        sealed: SealedWriter | None,
+        self, spec: BookSpec, keys: RunKeys, engine: Engine, leaves: BinaryIO, sealed: SealedWriter | None
     ) -> None:
-        bits = [column.bits for column in schema.columns]
+        bits = [column.bits for column in spec.schema.columns]
         self._keys = keys
         self._engine = engine
         self._committer = engine.committer(bits)
-        self._tree = TreeBuilder(engine, keys.ctx, block_rows)
+        self._tree = TreeBuilder(engine, keys.ctx, spec.block_rows)
         self._sums = ColumnSums.zero(bits)
         self._blinding_sum = 0
         self._leaves = leaves

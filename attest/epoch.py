@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from attest.book import CommittedBook, RunKeys, commit_book
+from attest.book import BookSpec, CommittedBook, RunKeys, commit_book
 from attest.ordered import Ledger
 from attest.prover import BookWitness, draw_sums, prove_book
-from attest.secrets import Entropy, MasterKey, Masks
+from attest.secrets import Entropy, Masks, MasterKey
 from attest.signing import Signer, sign_payload
 from attest.store import Head, Run, Store, write_private
 from attest.totals import ColumnSum
@@ -49,6 +49,8 @@ class Plan:
     chunk_bits: int = 16
     sealed: bool = True
     first: bool = False
+    issued_at: int | None = None
+    """When it is signed; None is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,29 @@ OpenLedger = Callable[[Path], Ledger]
 """Validates a ledger into a private work directory."""
 
 
+class Stopwatch:
+    """Seconds per stage, for the closing table."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Book the time since the last lap to ``stage``."""
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._last
+        self._last = now
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run works with besides its inputs."""
+
+    engine: Engine
+    progress: Progress
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+
 def attest(
     plan: Plan, secrets: Secrets, store: Store, open_ledger: OpenLedger, engine: Engine, progress: Progress
 ) -> Released:
@@ -83,25 +108,23 @@ def attest(
 
     ``open_ledger`` stages the ledger into the run's private directory.
     """
+    tools = Tools(engine, progress)
     with store.locked(), _run(store, secrets.entropy) as run:
-        watch = Stopwatch()
         work = run.private / "work"
         work.mkdir(mode=0o700)
         identity = next_identity(plan, store.head(), secrets.entropy(32).hex())
         ledger = open_ledger(work)
-        watch.lap("read and check the ledger")
-        attestation = build(plan, identity, ledger, secrets, run, engine, progress, watch)
+        tools.watch.lap("read and check the ledger")
+        attestation = build(plan, identity, ledger, secrets, run, tools)
         envelope = sign_payload(attestation.to_payload(), secrets.signer)
         (run.public / ATTESTATION).write_bytes(envelope.to_bytes())
-        self_check(run.public, secrets.signer.public_key, engine, progress)
-        watch.lap("check everything as an auditor would")
+        self_check(run.public, secrets.signer.public_key, tools)
         ledger.save_snapshot(run.private / "ledger.parquet")
         shutil.rmtree(work)
-        head = Head(plan.exchange, identity.epoch, envelope.digest, plan.taken_at)
-        directory = store.commit(run, head)
-        watch.lap("release")
-        rows = attestation.accounts
-        return Released(directory, identity.epoch, envelope.digest, ledger.accounts, rows, watch.seconds)
+        directory = store.commit(run, Head(plan.exchange, identity.epoch, envelope.digest, plan.taken_at))
+        tools.watch.lap("release")
+        seconds = tools.watch.seconds
+        return Released(directory, identity.epoch, envelope.digest, ledger.accounts, attestation.accounts, seconds)
 
 
 def next_identity(plan: Plan, head: Head | None, nonce: str) -> Identity:
@@ -141,53 +164,37 @@ def row_count(rows: str | int, accounts: int) -> int:
     )
 
 
-def build(
-    plan: Plan,
-    identity: Identity,
-    ledger: Ledger,
-    secrets: Secrets,
-    run: Run,
-    engine: Engine,
-    progress: Progress,
-    watch: Stopwatch,
-) -> Attestation:
+def build(plan: Plan, identity: Identity, ledger: Ledger, secrets: Secrets, run: Run, tools: Tools) -> Attestation:
     """Write every file but the signed attestation; returns what is to be signed."""
-    schema, directory = plan.schema, run.public
-    count = row_count(plan.rows, ledger.accounts)
-    schema.check_count(count)
-    ctx = identity.context(schema.digest, count)
+    directory, engine = run.public, tools.engine
+    rows = row_count(plan.rows, ledger.accounts)
+    plan.schema.check_count(rows)
+    ctx = identity.context(plan.schema.digest, rows)
     keys = RunKeys.derive(secrets.master, ctx, secrets.entropy)
-    dummies = count - ledger.accounts
+    dummies = rows - ledger.accounts
     ledger.order(lambda accounts: keys.order_keys(accounts, engine), secrets.entropy(32 * dummies))
-    block_rows = min(1 << plan.chunk_bits, engine.block_rows)
-    committed = commit_book(
-        ledger, count, schema, keys, engine, directory, block_rows, plan.sealed, dummies > 0, progress
-    )
-    watch.lap("commit and seal every row")
-    masks = Masks.for_book(keys.book_key, secrets.entropy)
-    sums = draw_sums(committed.sums.totals(), plan.modes, masks, ctx)
+    spec = BookSpec(plan.schema, rows, dummies, min(1 << plan.chunk_bits, engine.block_rows), plan.sealed)
+    committed = commit_book(ledger, spec, keys, engine, directory, tools.progress)
+    tools.watch.lap("commit and seal every row")
+    sums = draw_sums(committed.sums.totals(), plan.modes, Masks.for_book(keys.book_key, secrets.entropy), ctx)
     totals = tuple(column.published() for column in sums)
-    statement = BookStatement(ctx, schema, count, plan.chunk_bits, totals)
-    prove_book(statement, BookWitness(ledger, keys, committed, sums), engine, directory / "book.proof", progress)
-    watch.lap("prove the whole book")
-    (directory / "schema.json").write_bytes(schema.to_bytes())
-    _save_totals(run.private / "totals.json", schema, sums)
-    return _attestation(plan, identity, count, committed, statement, directory)
+    statement = BookStatement(ctx, plan.schema, rows, plan.chunk_bits, totals)
+    witness = BookWitness(ledger, keys, committed, sums)
+    prove_book(statement, witness, engine, directory / "book.proof", tools.progress)
+    (directory / "schema.json").write_bytes(plan.schema.to_bytes())
+    _save_totals(run.private / "totals.json", plan.schema, sums)
+    tools.watch.lap("prove the whole book")
+    return _attestation(plan, identity, committed, statement, directory)
 
 
 def _attestation(
-    plan: Plan,
-    identity: Identity,
-    count: int,
-    committed: CommittedBook,
-    statement: BookStatement,
-    directory: Path,
+    plan: Plan, identity: Identity, committed: CommittedBook, statement: BookStatement, directory: Path
 ) -> Attestation:
-    issued_at = max(int(time.time()), plan.taken_at)
+    issued_at = max(int(time.time()), plan.taken_at) if plan.issued_at is None else plan.issued_at
     names = ["book.proof", "leaves.bin", "schema.json", *(["sealed.bin"] if plan.sealed else [])]
     return Attestation(
         identity=identity,
-        accounts=count,
+        accounts=statement.accounts,
         issued_at=issued_at,
         expires_at=issued_at + plan.valid_for,
         chunk_bits=plan.chunk_bits,
@@ -199,10 +206,10 @@ def _attestation(
     )
 
 
-def self_check(directory: Path, public_key: bytes, engine: Engine, progress: Progress) -> None:
+def self_check(directory: Path, public_key: bytes, tools: Tools) -> None:
     """Verify the files as an auditor would. Raises Rejected (E_SELF_CHECK): then the run is thrown away."""
     try:
-        verify_directory(directory, open_directory(directory, public_key), engine, progress)
+        verify_directory(directory, open_directory(directory, public_key), tools.engine, tools.progress)
     except SolventError as error:
         raise Rejected(
             f"the finished epoch does not pass its own check ({error}); nothing was released",
@@ -211,20 +218,7 @@ def self_check(directory: Path, public_key: bytes, engine: Engine, progress: Pro
             step=error.step,
             hint="this is a bug or a failing machine: keep the log and report it",
         ) from error
-
-
-class Stopwatch:
-    """Seconds per stage, for the closing table."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """Book the time since the last lap to ``stage``."""
-        now = time.perf_counter()
-        self.seconds[stage] = now - self._last
-        self._last = now
+    tools.watch.lap("check everything as an auditor would")
 
 
 @contextmanager

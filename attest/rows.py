@@ -68,8 +68,8 @@ def prove_rows(
 ) -> RowProof:
     """The proof over rows whose commitments ``transcript`` has bound, in the steps of section 3.
 
-    The rows must be honest: cells within their bits, rules zero. ``linear`` carries the rule terms through the sumcheck;
-    they vanish for honest rows, and only tests that cheat need them.
+    The rows must be honest: cells within their bits, rules zero. ``linear`` carries the rule terms through the
+    sumcheck; they vanish for honest rows, and only tests that cheat need them.
     """
     y = transcript.challenge("y")  # 3.1
     tau = [transcript.challenge("tau") for _ in range(variables_for(len(witness.rows)))]

@@ -10,8 +10,8 @@
     private/lock               held while a run works
 
 A run becomes an epoch in one step: ``committed.json`` appears in its private directory, after every other file was
-verified and written through to the disk. What remains is renaming, which ``recover`` repeats after a crash. A run without
-that file is deleted and never resumed: one context with two ledgers would open balances.
+verified and written through to the disk. What remains is renaming, which ``recover`` repeats after a crash. A run
+without that file is deleted and never resumed: one context with two ledgers would open balances.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from verifier.engine import Engine
 from verifier.equations import Batch, Equations, OneByOne
 from verifier.errors import Malformed, Rejected
 from verifier.group import G, H, Point
-from verifier.hashing import N, PROTOCOL, tagged
+from verifier.hashing import PROTOCOL, N, tagged
 from verifier.leaves import Leaves
 from verifier.rows import Layout, column_number, verify_rows
 from verifier.schema import Schema

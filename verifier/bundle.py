@@ -99,8 +99,8 @@ def _salt(value: Any, where: str) -> bytes:
 
 def _node(item: Any, where: str) -> Node:
     parts = fields.members(item, where, ("C", "h"))
-    C = Point.from_bytes(fields.hexbytes(parts["C"], f"{where}.C", 33), f"{where}.C")
-    return Node(C, fields.hexbytes(parts["h"], f"{where}.h", 32))
+    commitment = Point.from_bytes(fields.hexbytes(parts["C"], f"{where}.C", 33), f"{where}.C")
+    return Node(commitment, fields.hexbytes(parts["h"], f"{where}.h", 32))
 
 
 def _envelope(value: Any, where: str) -> Envelope | None:

@@ -134,7 +134,8 @@ def check_account(
     """Find, open and check one customer's own row in an epoch directory.
 
     ``account_key`` is the 32-byte secret the exchange gave the customer; ``exchange_key`` the exchange's Ed25519 public
-    key; ``holdings`` maps columns or assets to decimal text. Raises Rejected (E_NOT_IN_BOOK) when no row carries the id.
+    key; ``holdings`` maps columns or assets to decimal text. Raises Rejected (E_NOT_IN_BOOK) when no row carries
+    the id.
     """
     directory, engine = Path(directory), engine or get_engine()
     book = open_directory(directory, exchange_key)

@@ -72,7 +72,8 @@ def open_record(account_key: bytes, ctx: bytes, index: int, point: bytes, record
             where=f"row {index}",
             code="E_SEALED",
             step="8",
-            hint="check that the account_key is the current one; if it is, the exchange sealed something else: keep the files",
+            hint="check that the account_key is the current one; if it is, the exchange sealed something else: "
+            "keep the files",
         ) from None
     return read_text(text, where=f"row {index}")
 
