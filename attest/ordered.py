@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from attest.ledger.snapshot import save
 from verifier.engine import Packed, SparseRows
 from verifier.errors import Malformed
 from verifier.inclusion import account_bytes
@@ -101,9 +102,7 @@ class MemoryLedger:
 
     def save_snapshot(self, path: Path) -> None:
         """See ``Ledger.save_snapshot``."""
-        from attest.ledger.snapshot import write_snapshot
-
-        write_snapshot(path, self.blocks(65536))
+        save(path, ((block.start, block.accounts, block.rows) for block in self.blocks(65536)))
 
 
 def pack(items: Sequence[bytes]) -> Packed:
