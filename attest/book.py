@@ -152,11 +152,19 @@ class SealedWriter:
 
     def add(self, records: Packed, dummies: list[int]) -> None:
         """The records of one block; those of dummies are replaced."""
+        if not dummies:
+            self._add_all(records)
+            return
         fake = set(dummies)
         for i in range(len(records)):
             record = self._entropy(self._draw_size()) if i in fake else records[i]
             self._file.write(record)
             self._offsets.append(self._offsets[-1] + len(record))
+
+    def _add_all(self, records: Packed) -> None:
+        ends = np.asarray(records.ends, dtype=np.uint64) + np.uint64(self._offsets[-1])
+        self._file.write(records.data)
+        self._offsets.frombytes(ends.tobytes())
 
     def finish(self) -> None:
         """Write the table."""

@@ -28,6 +28,7 @@ from verifier.epoch import ATTESTATION, open_directory, verify_directory
 from verifier.errors import Malformed, Rejected, SolventError
 from verifier.schema import Schema
 from verifier.sources import FileSource, sha256
+from verifier.wire import PUBLIC
 
 EXACT = "exact"
 NEXT_POWER_OF_TWO = "next power of two"
@@ -135,6 +136,8 @@ def next_identity(plan: Plan, head: Head | None, nonce: str) -> Identity:
         raise _chain(
             f"this store already has epoch {head.epoch}", "leave --first out: the next epoch continues the chain"
         )
+    if plan.taken_at > _signing_time(plan):
+        raise _chain("the snapshot lies in the future", "check the snapshot time and this computer's clock")
     if head is None:
         return Identity(plan.exchange, 1, nonce, plan.taken_at, "")
     if head.exchange != plan.exchange:
@@ -176,7 +179,9 @@ def build(plan: Plan, identity: Identity, ledger: Ledger, secrets: Secrets, run:
     spec = BookSpec(plan.schema, rows, dummies, min(1 << plan.chunk_bits, engine.block_rows), plan.sealed)
     committed = commit_book(ledger, spec, keys, engine, directory, tools.progress)
     tools.watch.lap("commit and seal every row")
-    sums = draw_sums(committed.sums.totals(), plan.modes, Masks.for_book(keys.book_key, secrets.entropy), ctx)
+    column_totals = committed.sums.totals()
+    require_publishable(plan, column_totals)
+    sums = draw_sums(column_totals, plan.modes, Masks.for_book(keys.book_key, secrets.entropy), ctx)
     totals = tuple(column.published() for column in sums)
     statement = BookStatement(ctx, plan.schema, rows, plan.chunk_bits, totals)
     witness = BookWitness(ledger, keys, committed, sums)
@@ -187,10 +192,26 @@ def build(plan: Plan, identity: Identity, ledger: Ledger, secrets: Secrets, run:
     return _attestation(plan, identity, committed, statement, directory)
 
 
+def _signing_time(plan: Plan) -> int:
+    return int(time.time()) if plan.issued_at is None else plan.issued_at
+
+
+def require_publishable(plan: Plan, totals: list[int]) -> None:
+    """Raises Malformed (E_TOTAL) for a public total that no document can hold: amounts are below 2^128."""
+    for column, mode, total in zip(plan.schema.columns, plan.modes, totals, strict=True):
+        if mode == PUBLIC and total >= 2**128:
+            raise Malformed(
+                "the total is 2^128 or more and cannot be published as a number",
+                where=f"column {column.name}",
+                code="E_TOTAL",
+                hint='set total = "hidden" for this column, or use fewer decimals',
+            )
+
+
 def _attestation(
     plan: Plan, identity: Identity, committed: CommittedBook, statement: BookStatement, directory: Path
 ) -> Attestation:
-    issued_at = max(int(time.time()), plan.taken_at) if plan.issued_at is None else plan.issued_at
+    issued_at = _signing_time(plan)
     names = ["book.proof", "leaves.bin", "schema.json", *(["sealed.bin"] if plan.sealed else [])]
     return Attestation(
         identity=identity,

@@ -145,6 +145,8 @@ class Store:
         """Rename a committed run into place; every step may be repeated."""
         head = Head(**json.loads((run.private / COMMITTED).read_text("utf-8")))
         if run.public.exists():
+            for path in run.public.iterdir():
+                path.chmod(0o644)
             run.public.chmod(0o755)
             run.public.rename(self.epoch(head.epoch))
             _sync(self.public / "epochs")
