@@ -1,7 +1,7 @@
 """Reading ledgers exactly: CSV, Parquet, SQLite, PostgreSQL and the Binance sample format.
 
-``stage`` reads and checks a whole ledger into a private work database; ``StagedLedger`` gives its rows in their final order,
-in blocks, with bounded memory. Amounts travel as text and whole numbers, never as floats.
+``stage`` reads and checks a whole ledger into a private work database; ``StagedLedger`` gives its rows in their final
+order, in blocks, with bounded memory. Amounts travel as text and whole numbers, never as floats.
 """
 
 from attest.ledger.problems import LedgerErrors, Problem

@@ -1,8 +1,8 @@
 """The column names of the Binance sample format, and the book they imply.
 
-Per asset ``x`` a file has ``e_x`` (equity), ``d_x`` (debt) and three collateral columns ``vl_x`` (loan), ``m_x`` (margin)
-and ``pm_x`` (portfolio margin), 8 decimals each. The columns ``x`` and ``total_net_balance_usdt`` are residue of float
-arithmetic and ``rn`` is a row number: none of the three is imported.
+Per asset ``x`` a file has ``e_x`` (equity), ``d_x`` (debt) and three collateral columns ``vl_x`` (loan), ``m_x``
+(margin) and ``pm_x`` (portfolio margin), 8 decimals each. The columns ``x`` and ``total_net_balance_usdt`` are residue
+of float arithmetic and ``rn`` is a row number: none of the three is imported.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _TABLE = "CREATE TABLE cells (r UBIGINT, n UBIGINT, col USMALLINT, value UHUGEIN
 
 
 def from_wide(connection: Connection, schema: Schema, ledger: LedgerConfig, layout: Layout, report: Report) -> None:
-    """Fill ``cells`` from table ``raw`` of a wide source: column t1, t2, ... feeds ``layout.columns[0]``, ``[1]``, ..."""
+    """Fill ``cells`` from table ``raw`` of a wide source: column t1, t2, ... feeds ``layout.columns[0]``, ..."""
     connection.execute(_TABLE)
     for order, place in enumerate(layout.columns, start=1):
         column = schema.columns[place]
@@ -111,7 +111,10 @@ def _check_names(
 
 def _check_unique(connection: Connection, schema: Schema, layout: Layout, report: Report) -> None:
     """No account has two amounts of one asset and kind."""
-    twice = f"SELECT n, col FROM entries WHERE n IS NOT NULL AND col IS NOT NULL GROUP BY n, col HAVING count(*) > 1 LIMIT {report.reach}"
+    twice = (
+        "SELECT n, col FROM entries WHERE n IS NOT NULL AND col IS NOT NULL"
+        f" GROUP BY n, col HAVING count(*) > 1 LIMIT {report.reach}"
+    )
     rows = fetch(
         connection,
         "SELECT row, account_name, col, first FROM (SELECT e.row, a.account AS account_name, e.col, min(e.row) OVER"

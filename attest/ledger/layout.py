@@ -20,18 +20,15 @@ _LONG: Final = ("asset", "amount")
 class Layout:
     """What to read. Numbers in ``wanted`` index the source's header.
 
-    ``wanted`` begins with the account column. Wide: then one per book column, and ``columns`` holds that column's place
-    in the schema. Long: then asset, perhaps kind, and amount, and ``columns`` is empty. ``headers`` are their names.
+    ``wanted`` begins with the account column. Wide: then one per book column, and ``columns`` holds that column's
+    place in the schema. Long: then asset, perhaps kind, and amount, and ``columns`` is empty. ``headers`` are their
+    names. The first ``texts`` of them hold ids or names, the others amounts.
     """
 
     wanted: tuple[int, ...]
     columns: tuple[int, ...]
     headers: tuple[str, ...]
-
-    @property
-    def texts(self) -> int:
-        """How many of the wanted columns, from the first, hold ids or names; the others hold amounts."""
-        return 1 if self.columns else len(self.wanted) - 1
+    texts: int
 
 
 def plan(header: Sequence[str], schema: Schema, ledger: LedgerConfig, report: Report) -> Layout | None:
@@ -70,19 +67,20 @@ def _plan_wide(
         else:
             _unknown(title, schema, [*targets, ledger.account], report)
     titles = {name: title for title, name in names.items() if name}
-    for name in targets:
-        if targets[name] not in found:
+    for name, target in targets.items():
+        if target not in found:
             _missing(titles.get(name, name), ledger, header, report)
     if not _account(header, ledger, report):
         return None
     places = (header.index(ledger.account), *found.values())
-    return Layout(places, tuple(found), tuple(header[i] for i in places))
+    return Layout(places, tuple(found), tuple(header[i] for i in places), texts=1)
 
 
 def _unknown(title: str, schema: Schema, known: list[str], report: Report) -> None:
     if title in schema.position:
         remedy = "leave it out or put it in ignore: a slack column is computed by the prover"
         report.add(None, title, None, "is a slack column and cannot be imported", remedy)
+        return
     near = get_close_matches(title, known, n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
     remedy = f"add it to [[columns]], or to ignore in [ledger] when customers hold nothing there{guess}"
@@ -91,18 +89,13 @@ def _unknown(title: str, schema: Schema, known: list[str], report: Report) -> No
 
 def _missing(name: str, ledger: LedgerConfig, header: Sequence[str], report: Report) -> None:
     if name in ledger.ignore:
-        return report.add(
-            None, name, None, "is a column of the book and is ignored", "take it out of ignore, or out of [[columns]]"
-        )
+        remedy = "take it out of ignore, or out of [[columns]]"
+        report.add(None, name, None, "is a column of the book and is ignored", remedy)
+        return
     near = get_close_matches(name, header, n=1)
     guess = f"; the nearest name there is {shown(near[0])!r}" if near else ""
-    report.add(
-        None,
-        name,
-        None,
-        "is missing from the source",
-        f"add the column to the source or take it out of [[columns]]{guess}",
-    )
+    remedy = f"add the column to the source or take it out of [[columns]]{guess}"
+    report.add(None, name, None, "is missing from the source", remedy)
 
 
 def _account(header: Sequence[str], ledger: LedgerConfig, report: Report) -> bool:
@@ -134,7 +127,7 @@ def _plan_long(header: Sequence[str], ledger: LedgerConfig, report: Report) -> L
         return None
     kind = ["kind"] if "kind" in header and "kind" not in ledger.ignore else []
     names = [ledger.account, "asset", *kind, "amount"]
-    return Layout(tuple(header.index(name) for name in names), (), tuple(names))
+    return Layout(tuple(header.index(name) for name in names), (), tuple(names), texts=len(names) - 1)
 
 
 def by_asset(schema: Schema) -> dict[tuple[str, str], tuple[int, Column]]:

@@ -25,7 +25,7 @@ class PostgresqlSource(Closing):
     total = None
 
     def __init__(self, url: str, query: str) -> None:
-        """Connects and starts the query. Raises Unavailable or Malformed; neither shows the URL, it may hold a password."""
+        """Connects and starts the query. Raises Unavailable or Malformed; neither shows the URL and its password."""
         self._connection = _connect(url)
         self._cursor = self._connection.cursor()
         try:

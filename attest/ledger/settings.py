@@ -17,8 +17,8 @@ class LedgerConfig:
 
     ``path`` names a file (csv, parquet, binance, sqlite), ``url`` a database (sqlite, postgresql) and ``query`` the one
     SELECT to run there. ``account`` is the header of the account column, ``ignore`` lists headers that are deliberately
-    not imported, ``empty`` says whether an empty amount is an error or zero. ``collateral`` imports the three collateral
-    columns of the binance format. The URL may hold a password, so it is never shown.
+    not imported, ``empty`` says whether an empty amount is an error or zero. ``collateral`` imports the three
+    collateral columns of the binance format. The URL may hold a password, so it is never shown.
     """
 
     format: str

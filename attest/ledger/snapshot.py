@@ -32,7 +32,7 @@ _SCHEMA: Final = pa.schema(
 
 
 def save(path: Path, blocks: Iterable[tuple[int, Packed, SparseRows]]) -> None:
-    """Write (first row, account ids, rows) blocks to a new file. Raises Unavailable when it exists or cannot be made."""
+    """Write (first row, account ids, rows) blocks to a new file. Raises Unavailable when it cannot be made."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file, pq.ParquetWriter(file, _SCHEMA, compression="zstd") as writer:

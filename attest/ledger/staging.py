@@ -32,8 +32,8 @@ def stage(
 ) -> StagedLedger:
     """Read and check the whole ledger. ``workdir`` is private, exists and takes the work files.
 
-    Raises LedgerErrors with up to ``problem_limit`` problems; Malformed or Unavailable when the source cannot be read or
-    the schema's slack columns make no sense.
+    Raises LedgerErrors with up to ``problem_limit`` problems; Malformed or Unavailable when the source cannot be read
+    or the schema's slack columns make no sense.
     """
     slack_columns(schema)
     report = Report(ledger.source_name, problem_limit)
@@ -84,7 +84,7 @@ def open_source(ledger: LedgerConfig) -> Source:
 
 
 def _read(connection: Connection, ledger: LedgerConfig, schema: Schema, report: Report, progress: Progress) -> Layout:
-    """Copy the wanted columns into table ``raw``: n, row, t0 (the account), t1, ... in the order of ``Layout.wanted``."""
+    """Copy the wanted columns into table ``raw``: n, row, t0 (the account), t1, ... as in ``Layout.wanted``."""
     with open_source(ledger) as source:
         layout = plan(source.header, schema, ledger, report)
         if layout is None or not check_types(source, layout.wanted, layout.texts, report):
