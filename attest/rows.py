@@ -39,9 +39,9 @@ class Witness:
 class Round:
     """One round of the sumcheck: coefficients b, c, the mask omega and the commitment alpha."""
 
-    b: int
-    c: int
-    omega: int
+    b: int = field(repr=False)
+    c: int = field(repr=False)
+    omega: int = field(repr=False)
     alpha: Point
 
 
@@ -49,12 +49,12 @@ class Round:
 class SigmaMasks:
     """The masks of step 3: one per secret that step 4 answers for."""
 
-    d: list[int]
-    delta: int
-    rounds: list[tuple[int, int, int]]
-    o1: int
-    o0: int
-    links: list[int]
+    d: list[int] = field(repr=False)
+    delta: int = field(repr=False)
+    rounds: list[tuple[int, int, int]] = field(repr=False)
+    o1: int = field(repr=False)
+    o0: int = field(repr=False)
+    links: list[int] = field(repr=False)
 
 
 def prove_rows(

@@ -13,7 +13,7 @@ bad input.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from verifier.errors import Unavailable
@@ -23,8 +23,8 @@ from verifier.errors import Unavailable
 class Packed:
     """Byte strings of any length: item i is ``data[ends[i-1]:ends[i]]``; ``ends`` is an array of u64 ("Q")."""
 
-    data: bytes
-    ends: Sequence[int]
+    data: bytes = field(repr=False)
+    ends: Sequence[int] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -41,9 +41,9 @@ class SparseRows:
     a row) and is worth ``values[16*k : 16*k+16]`` (big-endian, never zero). Arrays are ``array.array`` or NumPy arrays.
     """
 
-    ends: Sequence[int]
-    columns: Sequence[int]
-    values: bytes
+    ends: Sequence[int] = field(repr=False)
+    columns: Sequence[int] = field(repr=False)
+    values: bytes = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.ends)

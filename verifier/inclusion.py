@@ -28,7 +28,7 @@ class Opening:
     """What opens a row: its position, non-zero cells by column index, blinding, salt and path (leaf upwards)."""
 
     index: int
-    cells: Mapping[int, int]
+    cells: Mapping[int, int] = field(repr=False)
     blinding: int = field(repr=False)
     salt: bytes = field(repr=False)
     path: tuple[Node, ...]
