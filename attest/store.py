@@ -24,8 +24,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+from verifier import fields
 from verifier.errors import Malformed, Unavailable
 
 RUN_PREFIX: Final = ".run-"
@@ -72,15 +73,7 @@ class Store:
         path = self.private / HEAD
         if not path.exists():
             return None
-        try:
-            return Head(**json.loads(path.read_text("utf-8")))
-        except (ValueError, TypeError):
-            raise Malformed(
-                "the store's record of its last epoch is damaged",
-                where=str(path),
-                code="E_STORE",
-                hint="restore it from a backup; do not start a new chain under the same key",
-            ) from None
+        return _read_head(path)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -90,7 +83,7 @@ class Store:
         """
         self.private.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.public / "epochs").mkdir(parents=True, exist_ok=True)
-        with (self.private / "lock").open("w") as lock:
+        with _open_lock(self.private / "lock") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -143,7 +136,7 @@ class Store:
 
     def _release(self, run: Run) -> None:
         """Rename a committed run into place; every step may be repeated."""
-        head = Head(**json.loads((run.private / COMMITTED).read_text("utf-8")))
+        head = _read_head(run.private / COMMITTED)
         if run.public.exists():
             for path in run.public.iterdir():
                 path.chmod(0o644)
@@ -157,6 +150,29 @@ class Store:
 
     def _run(self, name: str) -> Run:
         return Run(name, self.public / name, self.private / name)
+
+
+def _read_head(path: Path) -> Head:
+    """A stored ``Head``, every member of the type it must have."""
+    try:
+        parts = fields.members(json.loads(path.read_bytes()), str(path), ("exchange", "epoch", "digest", "taken_at"))
+        return Head(
+            exchange=fields.name(parts["exchange"], "exchange"),
+            epoch=fields.integer(parts["epoch"], "epoch", low=1),
+            digest=fields.digest(parts["digest"], "digest"),
+            taken_at=fields.integer(parts["taken_at"], "taken_at"),
+        )
+    except (ValueError, Malformed):
+        raise Malformed(
+            "the store's record of its last epoch is damaged",
+            where=str(path),
+            code="E_STORE",
+            hint="restore it from a backup; do not start a new chain under the same key",
+        ) from None
+
+
+def _open_lock(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb")
 
 
 def write_private(path: Path, data: bytes) -> None:
