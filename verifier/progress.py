@@ -17,7 +17,7 @@ INTERVAL: Final = 0.2
 """Seconds between two drawings."""
 PATIENCE: Final = 0.5
 """Seconds before the first drawing: short work shows nothing."""
-_BAR: Final = 20
+_BAR: Final = 10
 
 
 class ProgressBar:
@@ -54,14 +54,14 @@ class ProgressBar:
 
 
 def describe(stage: str, done: int, total: int, seconds: float) -> str:
-    """``reading rows [####----]  50 %  1,000 of 2,000, 250 per second, 4 s left``; no rate before there is one."""
+    """``reading rows [#####-----]  50 % of 2,000, 250/s, 4 s left``; no rate before there is one."""
     share = min(done / total, 1.0) if total > 0 else 1.0
     bar = "#" * int(share * _BAR)
-    line = f"{stage} [{bar:-<{_BAR}}] {int(share * 100):3d} %  {done:,} of {total:,}"
+    line = f"{stage} [{bar:-<{_BAR}}] {int(share * 100):3d} % of {total:,}"
     if done <= 0 or seconds <= 0:
         return line
     rate = done / seconds
-    return f"{line}, {rate:,.0f} per second, {duration(max(total - done, 0) / rate)} left"
+    return f"{line}, {rate:,.0f}/s, {duration(max(total - done, 0) / rate)} left"
 
 
 def duration(seconds: float) -> str:

@@ -83,7 +83,7 @@ def main() -> None:
     """The group; its help is in ``guide``."""
 
 
-@main.command(help=guide.ME)
+@main.command(help=guide.ME, short_help="Find and check your own row in a published directory.")
 @click.argument("directory", metavar="DIR", type=_PATH)
 @own_row
 @click.option(
@@ -102,7 +102,7 @@ def me(directory: Path, account_key_file: str | None, **typed: Any) -> int:
     return _show_row(row, question.as_json)
 
 
-@main.command(help=guide.BUNDLE)
+@main.command(help=guide.BUNDLE, short_help="Check one file about your own row.")
 @click.argument("file", metavar="FILE", type=_PATH)
 @own_row
 @click.option("--attestation", type=_PATH, metavar="FILE", help="attestation.json, where the bundle has none inside.")
@@ -118,14 +118,14 @@ def bundle(file: Path, attestation: Path | None, schema: Path | None, **typed: A
         account,
         exchange_key,
         holdings=held,
-        attestation=attestation and _document(attestation),
-        schema=schema and _document(schema),
+        attestation=None if attestation is None else _document(attestation),
+        schema=None if schema is None else _document(schema),
         engine=get_engine(question.engine),
     )
     return _show_row(row, question.as_json)
 
 
-@main.command(name="audit", help=guide.AUDIT)
+@main.command(name="audit", help=guide.AUDIT, short_help="Check the whole book.")
 @click.argument("directory", metavar="DIR", type=_PATH)
 @click.option("--previous", type=_PATH, metavar="FILE", help="The attestation before this one.")
 @click.option("--at", metavar="TIME", help="The moment at which expiry is judged: 2026-01-31 or POSIX seconds.")

@@ -22,11 +22,6 @@ Exit codes:
   2  could not check, or the command was not understood"""
 
 GROUP: Final = f"""Check what an exchange says it owes, without trusting the exchange or reaching it.
-
-\b
-  me      you are a customer and have the published directory
-  bundle  you are a customer and have one file about your row
-  audit   you check the whole book: every row, every total
 {_CODES}
 
 \b
@@ -36,7 +31,7 @@ Example:
 Each command explains itself: solvent-verify me --help
 """
 
-ME: Final = f"""Find your own row in the epoch directory DIR, open it, and check that it is in the book the exchange signed.
+ME: Final = f"""Find your own row in the epoch directory DIR, open it, and check that it is in the signed book.
 
 Your row is found on this computer with your account key, the slv_k_... secret that the exchange gave you: you are
 asked for it without echo, or it is read from --account-key-file. It is never taken from the command line or the
@@ -63,8 +58,9 @@ Example:
 {_CODES}
 """
 
-AUDIT: Final = f"""Recompute everything public about the epoch directory DIR: the signature, every file's digest, every row,
-the proof that no row holds a negative amount, and the totals.
+AUDIT: Final = f"""Recompute everything public about the epoch directory DIR.
+
+That is the signature, every file's digest, every row, the proof that no row holds a negative amount, and the totals.
 
 The attestation before this one is looked for in the directories beside DIR; --previous gives it. An attestation that
 has expired is STALE; --at judges it at an earlier moment, so that old attestations can be checked for ever.

@@ -42,10 +42,12 @@ def _read_file(data: bytes, where: str) -> list[tuple[str, str]]:
 
 
 def _from_json(text: str, where: str) -> list[tuple[str, str]]:
-    """One object; pairs are kept as a list, so that a name that stands twice is seen."""
+    """One flat object; pairs are kept as a list, so that a name that stands twice is seen."""
+    if text.count("{") > 1 or "[" in text:
+        raise WrongUsage("holds more than names and amounts", where=where, hint=_EXAMPLE)
     try:
         pairs = json.loads(text, object_pairs_hook=list, parse_float=_refuse, parse_int=_refuse, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise WrongUsage("is not JSON", where=where, hint=_EXAMPLE) from None
     return [(name, _require_text(amount, f"{where}: {name}")) for name, amount in pairs]
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
+from verifier import fields
 from verifier.cli.text import without_secrets
 from verifier.epoch import ATTESTATION, read_exchange_key
 from verifier.errors import Malformed, Unavailable
@@ -39,8 +40,8 @@ def exchange_key(text: str | None) -> bytes:
         raise WrongUsage(
             "could not check whose this is: the exchange's key was not given",
             code="E_KEY",
-            hint="add --key with the exchange's public key (64 hex digits), copied from a place you trust: its own page, "
-            "a print, an earlier visit; never from the files you are checking",
+            hint="add --key with the exchange's public key (64 hex digits) from a place you trust: its own page, "
+            "a print or an earlier visit; never from the files you are checking",
         )
     return typed(lambda: read_exchange_key(text))
 
@@ -67,12 +68,12 @@ def moment(text: str | None) -> int | None:
     """POSIX seconds from digits, or from an ISO date or time (UTC where it names no zone)."""
     if text is None:
         return None
-    if text.isascii() and text.isdigit() and len(text) <= 16:
-        return int(text)
     try:
+        if text.isascii() and text.isdigit():
+            return fields.integer(int(text), "--at")
         parsed = datetime.fromisoformat(text)
-        return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
+        return fields.integer(int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()), "--at")
+    except (ValueError, OverflowError, Malformed):
         raise WrongUsage(
             "this is not a time", where="--at", hint="write 2026-01-31, 2026-01-31T12:00:00Z or POSIX seconds"
         ) from None

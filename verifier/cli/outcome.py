@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import sys
@@ -26,19 +28,36 @@ _DIFFERS: Final = "the book differs from your own records: "
 def attempt(run: Callable[[], Any], arguments: Sequence[str]) -> int:
     """Run a command and answer with its exit code, whatever happens inside."""
     try:
-        return int(run() or 0)
-    except SolventError as error:
+        code = run()
+        return code if isinstance(code, int) else UNDECIDED
+    except SystemExit as error:
+        # click ends so, with 1, when nobody reads on: what could not be said was not decided.
+        return UNDECIDED if error.code else VERIFIED
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (a fault of ours is "could not check" too)
+        try:
+            return explain(error, arguments)
+        except Exception:  # noqa: BLE001 (output full, closed or absent)
+            return _unheard()
+
+
+def explain(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say what kind of end this is. Returns the exit code; raises OSError when nothing can be said."""
+    if isinstance(error, SolventError):
         return tell(error, arguments)
-    except click.ClickException as error:
-        return tell(WrongUsage(error.format_message(), hint=_help_of(arguments)), arguments)
-    except (KeyboardInterrupt, click.Abort):
+    if isinstance(error, click.ClickException):
+        return tell(WrongUsage(error.format_message(), code="E_USAGE", hint=_usage_hint(error, arguments)), arguments)
+    if isinstance(error, KeyboardInterrupt | click.Abort):
         return tell(Unavailable("interrupted, nothing was decided", code="E_INTERRUPTED"), arguments)
-    except BrokenPipeError:
-        # Nobody reads on; what could not be said was not decided. Python must not try to flush at exit.
+    if isinstance(error, BrokenPipeError):
+        raise error
+    return _tell_fault(error, arguments)
+
+
+def _unheard() -> int:
+    """The answer could not be written. Python must not try to write the rest of it at exit."""
+    with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return UNDECIDED
-    except Exception as error:  # noqa: BLE001 (the last line of defence: a bug is "could not check")
-        return _tell_bug(error, arguments)
+    return UNDECIDED
 
 
 def exit_code(error: SolventError) -> int:
@@ -73,9 +92,9 @@ def refusal_text(error: SolventError, word: str) -> list[str]:
     lines = [f"{word}: {harmless(str(error))}"]
     if differences:
         lines = [f"{word}: {_DIFFERS}", *(f"  {harmless(line)}" for line in differences)]
-    marks = [f"step {error.step}" if error.step else "", error.code]
+    marks = [f"step {error.step}" if error.step else "", f"code {error.code}" if error.code else ""]
     if any(marks):
-        lines.append(f"refused at: {harmless(', '.join(filter(None, marks)))}")
+        lines.append(f"details: {harmless(', '.join(filter(None, marks)))}")
     return [line.rstrip(" ") for line in lines] + _hint(error)
 
 
@@ -107,6 +126,8 @@ def error_json(error: SolventError, audited: bool) -> dict[str, Any]:
 def say(lines: Sequence[str], stream: TextIO | None = None) -> None:
     """Print at once, so that a full disk or a closed pipe is noticed; what the stream cannot show is written out."""
     stream = stream or sys.stdout
+    if not hasattr(stream, "write"):  # Python has no stream at all where the shell closed it
+        raise OSError(errno.EBADF, "there is nowhere to write the answer to")
     text = "".join(f"{line}\n" for line in lines)
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
@@ -122,20 +143,24 @@ def _hint(error: SolventError) -> list[str]:
     return [f"hint: {harmless(error.hint)}"] if error.hint else []
 
 
-def _help_of(arguments: Sequence[str]) -> str:
+def _usage_hint(error: click.ClickException, arguments: Sequence[str]) -> str:
+    if isinstance(error, click.NoSuchOption) and error.option_name == "--account-key":
+        return "an account key is never typed in a command, where others can see it: you are asked, or use a file"
     command = next((f" {word}" for word in arguments[:1] if word in ("me", "bundle", "audit")), "")
     return f"see solvent-verify{command} --help"
 
 
-def _tell_bug(error: Exception, arguments: Sequence[str]) -> int:
-    if "--debug" in arguments:
+def _tell_fault(error: BaseException, arguments: Sequence[str]) -> int:
+    debug = "--debug" in arguments
+    if debug:
         say(frames(error), sys.stderr)
-    hint = "this is a fault of solvent-verify, not of your files: report it with the command and its version; "
-    more = "the lines above help" if "--debug" in arguments else "--debug shows where it happened"
-    return tell(
-        Unavailable(f"the verifier itself failed ({type(error).__name__})", code="E_INTERNAL", hint=hint + more),
-        arguments,
-    )
+    more = "the lines above help" if debug else "--debug shows where it happened"
+    if isinstance(error, OSError):
+        message = f"the computer refused: {error.strerror or type(error).__name__}"
+        return tell(Unavailable(message, code="E_FILE", hint="free some space or memory and try again"), arguments)
+    hint = f"this is a fault of solvent-verify, not of your files: report it with the command and its version; {more}"
+    message = f"the verifier itself failed ({type(error).__name__})"
+    return tell(Unavailable(message, code="E_INTERNAL", hint=hint), arguments)
 
 
 def frames(error: BaseException | None) -> list[str]:

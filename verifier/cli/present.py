@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from verifier.cli.text import age, facts, table, utc
+from verifier.cli.text import age, elapsed, facts, table, utc
 from verifier.inclusion import VerifiedRow
 from verifier.report import INCOMPLETE, QUALIFIED, STALE, AuditReport
 
@@ -104,10 +104,10 @@ def _report_facts(report: AuditReport) -> list[str]:
     return facts(
         [
             ("exchange", f"{a.identity.exchange}, epoch {a.identity.epoch}"),
-            ("snapshot", f"{utc(a.identity.taken_at)}, {age(report.verified_at - a.identity.taken_at)}"),
+            ("snapshot", utc(a.identity.taken_at)),
             ("signed on", utc(a.issued_at)),
             ("expires", utc(a.expires_at)),
-            ("judged at", utc(report.verified_at)),
+            ("judged at", f"{utc(report.verified_at)}, {_distance(report.verified_at - a.identity.taken_at)}"),
             ("rows", f"{a.accounts:,}"),
             ("signed", report.book.payload),
             ("previous", a.identity.previous or "none: the first of its chain"),
@@ -116,14 +116,17 @@ def _report_facts(report: AuditReport) -> list[str]:
     )
 
 
+def _distance(seconds: int) -> str:
+    return f"{elapsed(abs(seconds))} {'after' if seconds >= 0 else 'before'} the snapshot"
+
+
 def _totals(report: AuditReport) -> list[str]:
     """One line per column: the exact total, or why there is none to see."""
-    shown = {"proven": "proven", "proven, hidden": "proven, kept hidden", "withheld": "withheld, nothing proven"}
     figures = {figure["id"]: figure for figure in report.figures()}
     rows = []
     for column in report.book.schema.columns:
         figure = figures[f"total:{column.name}"]
-        rows.append((column.name, column.asset or "-", column.kind, figure["value"] or "-", shown[figure["status"]]))
+        rows.append((column.name, column.asset or "-", column.kind, figure["value"] or "-", figure["status"]))
     return table(("column", "asset", "kind", "total", "status"), rows, 3)
 
 

@@ -54,10 +54,13 @@ def utc(seconds: int) -> str:
 
 def age(seconds: int) -> str:
     """How long ago: ``3 hours ago``."""
-    if seconds < 0:
-        return "in the future: check this computer's clock"
+    return "in the future: check this computer's clock" if seconds < 0 else f"{elapsed(seconds)} ago"
+
+
+def elapsed(seconds: int) -> str:
+    """``3 hours``, in the largest unit that fits, rounded down."""
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
         count = seconds // size
         if count:
-            return f"{count:,} {unit}{'s' if count > 1 else ''} ago"
-    return "less than a minute ago"
+            return f"{count:,} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"
