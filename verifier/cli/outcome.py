@@ -16,6 +16,7 @@ import click
 from verifier.cli.inputs import WrongUsage
 from verifier.cli.text import harmless, without_secrets
 from verifier.errors import SolventError, Unavailable
+from verifier.holdings import HoldingsDiffer
 from verifier.report import QUALIFIED, AuditReport
 
 VERIFIED: Final = 0
@@ -105,10 +106,8 @@ def undecided_text(error: SolventError) -> list[str]:
 
 
 def find_differences(error: SolventError) -> list[str]:
-    """The differences between book and records; column names and amounts hold no semicolon."""
-    if error.code != "E_HOLDINGS" or not error.message.startswith(_DIFFERS):
-        return []
-    return error.message.removeprefix(_DIFFERS).split("; ")
+    """The differences between book and records."""
+    return list(error.differences) if isinstance(error, HoldingsDiffer) else []
 
 
 def error_json(error: SolventError, audited: bool) -> dict[str, Any]:
