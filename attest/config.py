@@ -139,7 +139,7 @@ def _merge(document: Mapping[str, Any], options: Mapping[str, Any], where: str) 
             section, *rest = key.split(".")
             table = _named(merged, section, rest[:-1], where)
             plain = list(value) if isinstance(value, tuple) else value
-            table[rest[-1] if rest else section] = str(Path(plain).absolute()) if key in _PATHS else plain
+            table[rest[-1] if rest else section] = str(Path(str(plain)).absolute()) if key in _PATHS else plain
     return merged
 
 

@@ -15,6 +15,7 @@ _ZERO: Final = r"0+(\.0+)?"
 _PLAIN: Final = re.compile(PATTERN, re.ASCII)
 _EXPONENT: Final = re.compile(r"[+-]?[0-9]*\.?[0-9]+[eE][+-]?[0-9]+", re.ASCII)
 _NOT_NUMBERS: Final = ("nan", "inf", "infinity", "null", "none", "n/a", "-")
+_PLAINLY: Final = "write digits and at most one point between digits, for example 0.5"
 _DEBT: Final = 'what a customer owes belongs in a column of kind "debt", as a positive amount'
 
 
@@ -78,6 +79,8 @@ def _explain_form(text: str, column: Column) -> tuple[str, str]:
         return "starts with a plus sign", "write the digits alone"
     if any(c.isspace() for c in text):
         return "contains white space", "write the digits alone, without spaces"
+    if text.startswith(".") or text.endswith("."):
+        return "is not a plain decimal number", _PLAINLY
     if _PLAIN.fullmatch(re.sub("[,_']", "", text)) or _PLAIN.fullmatch(text.replace(".", "").replace(",", ".")):
         return "has a separator in it", "write digits and one decimal point, for example 1234567.89"
-    return "is not a plain decimal number", "write digits and at most one point between digits, for example 0.5"
+    return "is not a plain decimal number", _PLAINLY

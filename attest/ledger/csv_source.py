@@ -73,7 +73,8 @@ class CsvSource(Closing):
             return False
         except UnicodeError:
             remedy = "export as UTF-8, or set encoding in [ledger] to what the file uses"
-            report.add(self._reader.line_num + 1, "", None, "the text is not in the expected encoding", remedy)
+            message = "after this row the text is not in the encoding that [ledger] says"
+            report.add(self._reader.line_num, "", None, message, remedy)
             return False
         return len(records) == size
 

@@ -19,7 +19,10 @@ MEMORY: Final = "1GiB"
 
 
 def create(workdir: Path, name: str = "ledger.duckdb") -> Connection:
-    """A new database file in ``workdir``, mode 0600. Raises Unavailable when it cannot be made."""
+    """A new database file, mode 0600, in ``workdir``, which is closed to everyone else. Raises Unavailable.
+
+    DuckDB makes its write-ahead log and spill files later, with whatever mode it likes: the directory protects them.
+    """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY,
         "temp_directory": str(workdir / "spill"),
@@ -29,6 +32,7 @@ def create(workdir: Path, name: str = "ledger.duckdb") -> Connection:
     }
     before = os.umask(0o077)
     try:
+        workdir.chmod(0o700)
         return duckdb.connect(str(workdir / name), config=settings)
     except (duckdb.Error, OSError) as error:
         hint = "check that the work directory exists, is empty and is writable"

@@ -103,7 +103,10 @@ def _unfit(kind: Any, *, amount: bool) -> tuple[str, str] | None:
     if _is_text(kind) or kinds.is_integer(kind) or kinds.is_null(kind):
         return None
     if not amount:
-        return f"has the type {shown(kind)}, which is no text", "store account ids and names as text"
+        name = kind.type_name if isinstance(kind, pa.OpaqueType) else kind
+        return f"has the type {shown(name)}, which is no text", "store account ids and names as text, or cast them"
+    if isinstance(kind, pa.OpaqueType):
+        return f"has the type {shown(kind.type_name)}, which is no amount", "cast it to numeric or text"
     if kinds.is_floating(kind):
         return (
             f"has the floating-point type {kind}",
@@ -117,6 +120,9 @@ def _unfit(kind: Any, *, amount: bool) -> tuple[str, str] | None:
 
 
 def _is_text(kind: Any) -> bool:
+    if isinstance(kind, pa.OpaqueType):
+        # PostgreSQL's NUMERIC: exact text under a name of its own.
+        return kind.type_name == "numeric" and _is_text(kind.storage_type)
     if kinds.is_dictionary(kind):
         return _is_text(kind.value_type)
     return bool(kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind))
@@ -124,6 +130,8 @@ def _is_text(kind: Any) -> bool:
 
 def exact(column: Any) -> Any:
     """An Arrow array that DuckDB turns into exact text: string, integer or decimal128."""
+    if isinstance(column.type, pa.OpaqueType):
+        return exact(column.storage)
     kind = column.type
     if kinds.is_integer(kind) or kinds.is_decimal128(kind):
         return column
