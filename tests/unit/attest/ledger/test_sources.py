@@ -8,7 +8,7 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
-import adbc_driver_postgresql.dbapi as postgresql
+import adbc_driver_postgresql.dbapi as postgresql  # type: ignore[import-untyped]
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
