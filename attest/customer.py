@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from attest.ledger.snapshot import snapshot_row
 from attest.secrets import MasterKey, account_key_text
 from attest.store import Store
 from verifier.attestation import PAYLOAD_TYPE
@@ -97,6 +96,8 @@ def _cells(
     if "sealed.bin" in book.attestation.files:
         record = read_record(FileSource(store.epoch(epoch) / "sealed.bin"), index)
         return dict(open_record(key, book.attestation.ctx, index, point, record).cells)
+    from attest.ledger import snapshot_row  # loads Arrow, which is not needed for one account key
+
     found = snapshot_row(snapshot_path(store, epoch), account_bytes(account_id).decode())
     if found is None:
         raise _no_account(account_id, epoch)
