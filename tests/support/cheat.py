@@ -215,12 +215,13 @@ class Cheat:
     chunk_bits: int = 2
     ctx: bytes = CTX
     prover: RowProver = field(default_factory=RowProver)
+    blindings: Sequence[int] | None = None
 
     @cached_property
     def rows(self) -> DirtyRows:
         """The rows, with blindings."""
         digits = [digits_of(self.schema, cells) for cells in self.cells]
-        return DirtyRows(digits, [7000 + i for i in range(len(digits))])
+        return DirtyRows(digits, list(self.blindings or range(7000, 7000 + len(digits))))
 
     @cached_property
     def opening(self) -> RootOpening:
