@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import click
 
+from attest.cli import signals
 from attest.ledger import LedgerErrors
 from verifier.cli.outcome import frames, say
 from verifier.cli.text import harmless, without_secrets
@@ -39,13 +40,13 @@ def attempt(run: Callable[[], Any], arguments: Sequence[str]) -> int:
 
 def explain(error: BaseException, arguments: Sequence[str]) -> int:
     """Say what kind of end this is. Returns the exit code; raises OSError when nothing can be said."""
+    if signals.stopped() or isinstance(error, KeyboardInterrupt | click.Abort):
+        interrupted = Unavailable(signals.INTERRUPTED, code="E_INTERRUPTED", hint="run the command again")
+        return tell(interrupted, arguments)
     if isinstance(error, SolventError):
         return tell(error, arguments)
     if isinstance(error, click.ClickException):
         return tell(_usage(error), arguments)
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        message = "interrupted: nothing was released, nothing is left behind"
-        return tell(Unavailable(message, code="E_INTERRUPTED", hint="run the command again"), arguments)
     if isinstance(error, BrokenPipeError | SystemExit):
         return _unheard()
     if isinstance(error, OSError | MemoryError):

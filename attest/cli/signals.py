@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final, NoReturn
 
+INTERRUPTED: Final = "interrupted: nothing was released, nothing is left behind"
 _STOPS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_stopped = threading.Event()
 
 
 @contextmanager
@@ -21,13 +23,15 @@ def interruptible() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    _stopped.clear()
     before = {number: handler for number in _STOPS if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
     for number in before:
         signal.signal(number, _stop)
     try:
         yield
     finally:
-        for number, handler in before.items():
+        # After a stop the process only ends: a second Ctrl-C finds nothing left to interrupt.
+        for number, handler in before.items() if not stopped() else ():
             signal.signal(number, handler or signal.SIG_DFL)
 
 
@@ -38,6 +42,12 @@ def hold() -> None:
             signal.signal(number, signal.SIG_IGN)
 
 
+def stopped() -> bool:
+    """Whether a signal came. Libraries answer it with errors of their own: DuckDB with a RuntimeError."""
+    return _stopped.is_set()
+
+
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
     hold()
+    _stopped.set()
     raise KeyboardInterrupt
