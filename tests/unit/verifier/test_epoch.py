@@ -171,7 +171,7 @@ def test_a_sealed_record_that_does_not_open(copy: Path, sample: Epoch) -> None:
     resign(copy, files={**attestation.files, "sealed.bin": digest})
     with refused(Rejected, "E_SEALED", step="8", where=f"row {index}"):
         check_account(copy, "alice", key("alice"), PUBLIC_KEY)
-    assert check_account(copy, "carol", key("carol"), PUBLIC_KEY)
+    assert check_account(copy, "carol", key("carol"), PUBLIC_KEY).account_id == "carol"
 
 
 def test_a_book_without_sealed_records(tmp_path: Path) -> None:
@@ -191,7 +191,8 @@ def test_bundle_with_its_files(sample: Epoch, engine: Engine) -> None:
     data = sample.bundle("alice", alone=False).to_bytes()
     attestation = (sample.directory / "attestation.json").read_bytes()
     schema = sample.schema.to_bytes()
-    assert check_bundle(data, "alice", PUBLIC_KEY, attestation=attestation, schema=schema, engine=engine)
+    row = check_bundle(data, "alice", PUBLIC_KEY, attestation=attestation, schema=schema, engine=engine)
+    assert row.account_id == "alice"
     for given in ({}, {"attestation": attestation}, {"schema": schema}):
         with refused(Unavailable, "E_FILE", where="bundle"):
             check_bundle(data, "alice", PUBLIC_KEY, **given)  # type: ignore[arg-type]

@@ -99,7 +99,8 @@ def test_a_previous_that_is_not_earlier(chain: tuple[Epoch, Epoch], alone: Path,
     follows = replace(second, identity=replace(second.identity, previous=envelope.digest))
     path = alone.parent / "before.json"
     path.write_bytes(envelope.to_bytes())
-    from verifier.report import SignedBook, _previous
+    from verifier.epoch import SignedBook
+    from verifier.report import _previous
 
     book = SignedBook("", follows, chain[1].schema)
     with refused(Rejected, "E_BINDING"):
