@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -64,10 +64,8 @@ def net(*cells: Cells) -> Forgery:
     return Cheat(NET, (HIDDEN, HIDDEN, "none"), cells).publish()
 
 
-def refused_at(step: str) -> ExitStack:
-    stack = ExitStack()
-    stack.enter_context(refused(Rejected, "E_PROOF", step=step))
-    return stack
+def refused_at(step: str) -> AbstractContextManager[None]:
+    return refused(Rejected, "E_PROOF", step=step)
 
 
 def test_the_honest_twins_are_accepted() -> None:

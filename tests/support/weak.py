@@ -24,14 +24,19 @@ from verifier.transcript import Transcript
 
 
 @contextmanager
-def mutated(function: Callable[..., Any], old: str, new: str) -> Iterator[None]:
-    """``function`` with ``old``, which stands once in its text, replaced by ``new``, wherever it was imported."""
+def mutated(function: Callable[..., Any], *changes: str) -> Iterator[None]:
+    """``function`` with old text replaced by new (old, new, old, new, ...), wherever it was imported.
+
+    Each old text must stand once in the function, so a verifier that moved on makes the test fail, not pass.
+    """
     assert isinstance(function, FunctionType)
     source = textwrap.dedent(inspect.getsource(function))
     source = source[source.index("def ") :]
-    assert source.count(old) == 1, f"{function.__qualname__} has {source.count(old)} places that read {old!r}"
+    for old, new in zip(changes[::2], changes[1::2], strict=True):
+        assert source.count(old) == 1, f"{function.__qualname__} has {source.count(old)} places that read {old!r}"
+        source = source.replace(old, new)
     flags = __future__.annotations.compiler_flag
-    code = compile(source.replace(old, new), f"<weak {function.__qualname__}>", "exec", flags, dont_inherit=True)
+    code = compile(source, f"<weak {function.__qualname__}>", "exec", flags, dont_inherit=True)
     made: dict[str, Any] = {}
     exec(code, sys.modules[function.__module__].__dict__, made)  # noqa: S102 - our own source, changed in one place
     original = function.__code__
