@@ -59,6 +59,15 @@ def inline_code(text: str) -> list[str]:
 
 
 def cited(text: str) -> set[tuple[str, str]]:
-    """(path, name or "") of every file that the text names; placeholders such as ``<n>`` are no files."""
-    found = [_CITED.fullmatch(code) for code in inline_code(text)]
-    return {(match[1], match[2] or "") for match in found if match}
+    """(path, name or "") of every file that the text names; placeholders such as ``<n>`` are no files.
+
+    ``::name`` alone belongs to the file named last.
+    """
+    found, last = set(), ""
+    for code in inline_code(text):
+        if match := _CITED.fullmatch(code):
+            last = match[1]
+            found.add((last, match[2] or ""))
+        elif code.startswith("::"):
+            found.add((last, code[2:]))
+    return found

@@ -53,6 +53,7 @@ def test_the_threat_model_names_a_test_for_most_attacks() -> None:
         ("see `tests/docs/pages.py`", {("tests/docs/pages.py", "")}),
         ("`tests/docs/pages.py::read`", {("tests/docs/pages.py", "read")}),
         ("`vectors/`, `public/epochs/1`, `private/epochs/<n>/totals.json`", {("vectors/", "")}),
+        ("in `tests/x.py`: `::one`, `::two`", {("tests/x.py", ""), ("tests/x.py", "one"), ("tests/x.py", "two")}),
         ("```\nattest/none.py\n```", set()),
     ],
 )
