@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from verifier.group import Point
 from verifier.hashing import tagged
 from verifier.inclusion import account_bytes, row_id, row_salt
 from verifier.rows import replay
-from verifier.schema import Schema
+from verifier.schema import COMPARED_KINDS, Schema
 from verifier.sealed import open_record, read_text
 from verifier.sealed_file import read_record
 from verifier.sources import BytesSource
@@ -115,6 +116,7 @@ def test_the_transcript_step_by_step(name: str, engine: Engine) -> None:
 def test_every_customer_finds_and_opens_their_row(name: str, engine: Engine, tmp_path: Path) -> None:
     book = books()[name]
     directory = lay_out(book, {}, tmp_path)
+    kinds = {column.name: column.kind for column in attestation_of(book)[2].columns}
     for opening in book["openings"] if "sealed.bin" in book["files"] else ():
         key = bytes.fromhex(opening["account_key"])
         row = check_account(
@@ -122,7 +124,7 @@ def test_every_customer_finds_and_opens_their_row(name: str, engine: Engine, tmp
         )
         assert (row.index, row.row_id, row.compared) == (opening["index"], opening["row_id"], True)
         assert {b.column: str(b.units) for b in row.balances} == {
-            name: value for name, value in opening["cells"].items() if name != "slack"
+            name: value for name, value in opening["cells"].items() if kinds[name] in COMPARED_KINDS
         }
 
 
@@ -169,6 +171,26 @@ def test_an_id_may_be_typed_in_another_unicode_form(engine: Engine, tmp_path: Pa
     key = bytes.fromhex(opening["account_key"])
     row = check_account(lay_out(book, {}, tmp_path), typed, key, book["exchange_key"], engine=engine)
     assert row.account_id == opening["account_id"]
+
+
+def test_a_strangers_signature_neither_counts_nor_harms(engine: Engine, tmp_path: Path) -> None:
+    book = books()["one-row"]
+    envelope, _, _ = attestation_of(book)
+    both = tuple(sorted([*envelope.signatures, ("ab" * 32, bytes(64))]))
+    directory = lay_out(book, {}, tmp_path)
+    (directory / "attestation.json").write_bytes(replace(envelope, signatures=both).to_bytes())
+    assert audit(directory, book["exchange_key"], now=book["now"], engine=engine).overall == "QUALIFIED"
+
+
+def test_an_expired_or_unlinked_book_is_not_qualified(engine: Engine, tmp_path: Path) -> None:
+    book = books()["successor"]
+    _, attestation, _ = attestation_of(book)
+    directory = lay_out(book, {}, tmp_path)
+    late = audit(directory, book["exchange_key"], now=attestation.expires_at, engine=engine)
+    early = audit(directory, book["exchange_key"], now=attestation.issued_at - 301, engine=engine)
+    (tmp_path / "epochs" / "before" / "attestation.json").unlink()
+    alone = audit(directory, book["exchange_key"], now=book["now"], engine=engine)
+    assert (late.overall, early.overall, alone.overall) == ("STALE", "INCOMPLETE", "INCOMPLETE")
 
 
 def test_one_record_is_of_the_second_size() -> None:

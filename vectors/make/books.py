@@ -31,6 +31,7 @@ RICH: Final = Schema(
 )
 WIDE: Final = Schema(tuple(Column(f"T{i}", f"T{i}", 0, 8, "balance") for i in range(52)))
 CROSSED: Final = Schema((Column("BTC:debt", "BTC", 2, 16, "balance"), Column("BTC", "BTC", 2, 16, "debt")))
+UNIT: Final = Schema((Column("BTC", "BTC", 0, 8, "balance"), Column("one", "", 0, 8, "unit")))
 MODES: Final = ("hidden", "public", "hidden", "none")
 
 
@@ -205,6 +206,13 @@ def specs() -> list[Spec]:
             ("hidden", *["public"] * 51),
             wide_accounts(),
             chunk_bits=4,
+        ),
+        Spec(
+            "unit-column",
+            "a column that holds 1 in every row, so that its total is the number of rows",
+            UNIT,
+            ("hidden", "public"),
+            {account("alice"): {"BTC": 3, "one": 1}, account("bob"): {"one": 1}},
         ),
         Spec(
             "crossed-names",

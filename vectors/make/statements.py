@@ -121,6 +121,7 @@ def attestation_values() -> list[Case]:
         ),
         document.change((*at, "digests", "schema"), "is empty", "", BINDING, "the schema is not bound"),
         *_same_size(),
+        *_unit_totals(),
         *_later_parts(document),
         *_subjects(document, payload_of(book)["subject"]),
         *_totals(document, predicate["totals"]),
@@ -160,6 +161,33 @@ def _same_size() -> list[Case]:
             resigned(book, {}, chunk_bits=bits),
         )
         for bits in (4, 24)
+    ]
+
+
+def _unit_totals() -> list[Case]:
+    """The column that counts rows: its total is public and is their number."""
+    book, place = books()["unit-column"], "attestation.predicate.totals"
+    totals, bug = (
+        payload_of(book)["predicate"]["totals"],
+        "a book claims another number of rows in its sums than it has",
+    )
+    others = {
+        "one less than the rows": {"mode": "public", "value": "1"},
+        "one more than the rows": {"mode": "public", "value": "3"},
+        "hidden": {"mode": "hidden", "value": G.to_bytes().hex()},
+        "none": {"mode": "none", "value": ""},
+    }
+    return [
+        Case(
+            f"{place}: of a unit column, {label}",
+            "unit-column",
+            "audit",
+            place,
+            TOTAL,
+            bug,
+            resigned(book, {}, totals={**totals, "one": total}),
+        )
+        for label, total in others.items()
     ]
 
 
