@@ -65,8 +65,16 @@ def tell(error: SolventError, arguments: Sequence[str]) -> int:
 def lines(error: SolventError) -> list[str]:
     """``error: ...`` and ``hint: ...``; a ledger report keeps its own lines."""
     text = str(error).splitlines() if isinstance(error, LedgerErrors) else [str(error)]
-    hint = [f"hint: {harmless(error.hint)}"] if error.hint else []
-    return [f"error: {harmless(text[0])}", *map(harmless, text[1:]), *hint]
+    return [f"error: {harmless(text[0])}", *map(harmless, text[1:]), f"hint: {harmless(remedy(error))}"]
+
+
+def remedy(error: SolventError) -> str:
+    """What to do. The verifier has no advice for most damaged files: here they are the exchange's own."""
+    if error.hint:
+        return error.hint
+    if isinstance(error, Unavailable):
+        return "correct what is named here and run the command again"
+    return "this file was changed since it was released: restore it from a copy"
 
 
 def as_json(error: SolventError) -> dict[str, Any]:
@@ -74,7 +82,7 @@ def as_json(error: SolventError) -> dict[str, Any]:
     body: dict[str, Any] = {
         "done": False,
         "code": error.code,
-        "error": {"message": error.message, "where": error.where, "step": error.step, "hint": error.hint},
+        "error": {"message": error.message, "where": error.where, "step": error.step, "hint": remedy(error)},
     }
     if isinstance(error, LedgerErrors):
         names = ("source", "row", "column", "value", "message", "remedy")
