@@ -34,6 +34,16 @@ def stands(path: str, test: str) -> bool:
     return file.is_file() and re.search(rf"^\s*(?:def|class) {test}\b", read(file), re.MULTILINE) is not None
 
 
+@pytest.mark.parametrize("package", ["verifier", "attest", "vectors", "bench", "demo", "tests/support"])
+def test_pages_and_tests_that_the_sources_name_exist(package: str) -> None:
+    named = {
+        found
+        for path in (ROOT / package).rglob("*.py")
+        for found in re.findall(r"(?:tests|docs)/[a-z_/-]+\.(?:py|md)", read(path))
+    }
+    assert {found for found in named if not (ROOT / found).is_file()} == set()
+
+
 def test_every_decision_stands_in_the_index() -> None:
     index = read(ROOT / "docs" / "adr" / "index.md")
     decisions = sorted(path.name for path in (ROOT / "docs" / "adr").glob("[0-9]*.md"))
