@@ -9,6 +9,7 @@ import io
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -25,21 +26,22 @@ Advance = Callable[[str, int, int | None], None]
 
 
 class Bars:
-    """One bar per stage, with rate and time left."""
+    """One bar per stage, with rate and time left. A stage begins where the one before it was last heard of."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._tasks: dict[str, TaskID] = {}
+        self._tasks: dict[str, tuple[TaskID, float]] = {}
+        self._last = time.monotonic()
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         """See ``Advance``."""
+        now = time.monotonic()
         if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(stage, total=total, rate="")
-        task = self._tasks[stage]
-        self._progress.update(task, completed=done, total=total)
-        found = next(known for known in self._progress.tasks if known.id == task)
-        speed = found.finished_speed or found.speed
-        self._progress.update(task, rate=f"{speed:,.0f}/s" if speed else "")
+            self._tasks[stage] = (self._progress.add_task(stage, total=total, rate=""), self._last)
+        task, began = self._tasks[stage]
+        rate = f"{done / (now - began):,.0f}/s" if done and now > began else ""
+        self._progress.update(task, completed=done, total=total, rate=rate)
+        self._last = now
 
 
 @contextmanager
