@@ -104,6 +104,9 @@ def bundle_values() -> list[Case]:
             ("account_id",), "with a control character", "a\u0001", Refusal(MALFORMED, "E_ACCOUNT"), "an id hides"
         ),
         document.change(
+            ("account_id",), "not in NFC", "e\u0301", Refusal(MALFORMED, "E_ACCOUNT"), "an id has two spellings"
+        ),
+        document.change(
             ("blinding",), "one more", f"{(blinding + 1) % N:064x}", elsewhere, "the commitment is not recomputed"
         ),
         document.change(("blinding",), "zero", "00" * 32, elsewhere, "the commitment is not recomputed"),
@@ -142,7 +145,7 @@ def _cells(document: Document, cells: Mapping[str, str]) -> list[Case]:
         document.change(
             ("cells", "BTC"), "plus 2^16", str(balance + 2**16), bad, "a cell runs over into the next column"
         ),
-        document.change(("cells", "BTC"), "zero", "0", Refusal(REJECTED, "E_FIELD"), "one bundle has two spellings"),
+        document.change(("cells", "BTC"), "zero", "0", Refusal(MALFORMED, "E_FIELD"), "one bundle has two spellings"),
         document.change(
             ("cells", "DOGE"), "of a column that is not there", "1", bad, "a holding without a column is shown"
         ),

@@ -16,7 +16,7 @@ from verifier.tree import Node, join, leaf
 LEAVES = "leaves.bin"
 DUPLICATE = Refusal(REJECTED, "E_DUPLICATE", "2")
 BAD_POINT = Refusal(MALFORMED, "E_POINT", "1")
-LENGTH = Refusal(MALFORMED, "E_LENGTH")
+LENGTH = Refusal(MALFORMED, "E_LENGTH", "8")
 
 
 def records(made: Made) -> list[bytes]:
@@ -130,7 +130,7 @@ def damaged_cases(made: Made) -> list[Case]:
                 )
             )
     opposite = [rows[0], (-Point.from_xy(rows[0][:64])).to_xy() + rows[1][64:], *rows[2:]]
-    refusal = Refusal(REJECTED, "E_IDENTITY")
+    refusal = Refusal(REJECTED, "E_IDENTITY", "2")
     bug = "a sum of rows vanishes: two debts cancel out"
     return [
         *found,

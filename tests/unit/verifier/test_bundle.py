@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[Change, type[SolventError], str]] = {
     "account_id a number": (put("account_id", 7), Malformed, "E_TYPE"),
     "cells a list": (put("cells", []), Malformed, "E_TYPE"),
     "4097 cells": (put("cells", {f"c{i}": "1" for i in range(4097)}), Malformed, "E_LIMIT"),
-    "a cell of zero": (cell("BTC", "0"), Rejected, "E_FIELD"),
+    "a cell of zero": (cell("BTC", "0"), Malformed, "E_FIELD"),
     "a cell that is a number": (cell("BTC", 5), Malformed, "E_TYPE"),
     "a negative cell": (cell("BTC", "-5"), Malformed, "E_TYPE"),
     "a cell of 2^128": (cell("BTC", str(2**128)), Malformed, "E_LIMIT"),

@@ -197,7 +197,7 @@ def test_allowed_counts(accounts: int) -> None:
 
 @pytest.mark.parametrize("accounts", [-1, 0, MAX_ACCOUNTS + 1])
 def test_refused_counts(accounts: int) -> None:
-    with refused(Rejected, "E_LIMIT", step="2", where="accounts"):
+    with refused(Malformed, "E_LIMIT", step="2", where="accounts"):
         SCHEMA.check_count(accounts)
 
 
