@@ -103,7 +103,7 @@ def refusal(done: Result | subprocess.CompletedProcess[str], code: int) -> str:
 
 def answer(done: Result) -> dict[str, Any]:
     """The JSON object that a command printed."""
-    assert done.exit_code == 0, done.stderr
+    assert done.exit_code == 0, done.stdout + done.stderr
     found_: dict[str, Any] = json.loads(done.stdout)
     return found_
 
