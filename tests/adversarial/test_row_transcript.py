@@ -28,7 +28,7 @@ from tests.support.cheat import (
 )
 from tests.support.refusals import refused
 from tests.support.weak import frozen_challenges, mutated, not_absorbed
-from verifier.book import verify_book
+from verifier.book import chunk_transcript, verify_book
 from verifier.errors import Malformed, Rejected
 from verifier.group import GAMMA0, GAMMA1, H, Point, U
 from verifier.hashing import N
@@ -37,7 +37,7 @@ from verifier.reference.arithmetic import eq_values
 from verifier.rows import Challenges, Layout, rule_terms, variables_for
 from verifier.schema import Column, Rule, Schema
 from verifier.transcript import Transcript
-from verifier.wire import HIDDEN, RowProof, RowShape
+from verifier.wire import HIDDEN, PUBLIC, RowProof, RowShape
 
 PLAIN = Schema((Column("BTC", "BTC", 8, 8, "balance"),))
 NET = Schema(
@@ -159,6 +159,58 @@ def test_a_challenge_changes_the_state() -> None:
         forge().verify()
     with refused_at("3.5c"):
         forge().verify()
+
+
+def square_root(a: int) -> int | None:
+    """A root modulo n, or None (Tonelli and Shanks; n - 1 = 2^6 * odd)."""
+    odd = (N - 1) >> 6
+    if pow(a, (N - 1) // 2, N) != 1:
+        return None
+    root, rest = pow(a, (odd + 1) // 2, N), pow(a, odd, N)
+    unit = next(g for g in (pow(c, odd, N) for c in range(2, 100)) if pow(g, 32, N) == N - 1)
+    for i in range(5, 0, -1):
+        unit_i = pow(unit, 1 << (5 - i), N)
+        if pow(rest, 1 << (i - 1), N) != 1:
+            root, rest = root * unit_i % N, rest * unit_i * unit_i % N
+    return root
+
+
+def digits_for(y: int, debt: int) -> list[int] | None:
+    """p, q with p + 2q = -debt and (p^2 - p) + y (q^2 - q) = 0: a negative number that this y takes for bits."""
+    a, b, c = 4 + y, 4 * debt + 2 - y, debt * debt + debt
+    root = square_root((b * b - 4 * a * c) % N)
+    if root is None:
+        return None
+    q = (root - b) * pow(2 * a, -1, N) % N
+    return [(-debt - 2 * q) % N, q]
+
+
+def test_square_roots() -> None:
+    assert all(square_root(v * v % N) in (v, N - v) for v in (1, 2, 12345, 2**255, N - 7))
+    assert [square_root(v) for v in range(2, 30)].count(None) > 5
+
+
+def test_the_rows_are_absorbed_before_y() -> None:
+    """With y known, a row of two digits that are no bits and satisfy the one equation that is checked."""
+
+    def forge() -> Forgery:
+        for debt in range(100, 200):
+            rows: list[Cells] = [{"BTC": 200}, {}]
+            decoy = Cheat(PLAIN, (PUBLIC,), rows, {"BTC": 200 - debt}, chunk_bits=0)
+            y = chunk_transcript(decoy.transcript(decoy.root()), 1, 1, 1).challenge("y")
+            digits = digits_for(y, debt)
+            if digits is not None:
+                return Cheat(PLAIN, (PUBLIC,), [{"BTC": 200}, {"BTC": digits}], chunk_bits=0).publish()
+        raise AssertionError("half of all numbers have a root")
+
+    with not_absorbed("root_commitment", "root_hash"):
+        forgery = forge()
+        assert isinstance(forgery.statement.totals[0].value, int)
+        assert forgery.statement.totals[0].value <= 100
+        forgery.verify()
+    for half_weak in (not_absorbed("root_commitment"), not_absorbed("root_hash"), not_absorbed()):
+        with half_weak, refused(Rejected, "E_PROOF", step="3.5c", where="book.proof, chunk 1"):
+            forge().verify()
 
 
 # Shapes come from the statement, never from the proof.
