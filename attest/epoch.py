@@ -21,7 +21,7 @@ from attest.secrets import Entropy, Masks, MasterKey
 from attest.signing import Signer, sign_payload
 from attest.store import Head, Run, Store, write_private
 from attest.totals import ColumnSum
-from verifier.attestation import Attestation, Identity
+from verifier.attestation import MAX_CHUNK_BITS, Attestation, Identity
 from verifier.book import BookStatement, Progress
 from verifier.engine import Engine
 from verifier.epoch import ATTESTATION, open_directory, verify_directory
@@ -52,6 +52,15 @@ class Plan:
     first: bool = False
     issued_at: int | None = None
     """When it is signed; None is now."""
+
+    def __post_init__(self) -> None:
+        """Raises Malformed (E_CONFIG) for what no attestation can say, before any work is done."""
+        if not 0 <= self.chunk_bits <= MAX_CHUNK_BITS:
+            raise _config("chunk_bits", f"chunk_bits is 0 to {MAX_CHUNK_BITS}, not {self.chunk_bits}")
+        if self.valid_for < 1:
+            raise _config("valid_for", "an attestation is valid for at least a second")
+        if len(self.modes) != len(self.schema.columns):
+            raise _config("modes", "every column needs to say how its total is told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +269,10 @@ def _save_totals(path: Path, schema: Schema, sums: tuple[ColumnSum, ...]) -> Non
         for column, total in zip(schema.columns, sums, strict=True)
     }
     write_private(path, json.dumps(openings, indent=1).encode())
+
+
+def _config(where: str, message: str) -> Malformed:
+    return Malformed(message, where=f"book.{where}", code="E_CONFIG", hint="correct solvent.toml")
 
 
 def _chain(message: str, hint: str) -> Malformed:

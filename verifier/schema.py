@@ -168,6 +168,8 @@ def _check_rule(rule: Rule, bits: dict[str, int]) -> None:
     where = f"rule {rule.name}"
     if not rule.weights:
         raise Malformed("a rule weighs at least one column", where=where, code="E_FIELD", step="2")
+    if len({column for column, _ in rule.weights}) != len(rule.weights):
+        raise Rejected("it weighs one column twice", where=where, code="E_SCHEMA", step="2")
     for column, weight in rule.weights:
         if column not in bits:
             raise Rejected(f"there is no column {column[:96]!r}", where=where, code="E_SCHEMA", step="2")

@@ -246,3 +246,9 @@ def test_a_run_never_repeats_its_secrets(tmp_path: Path) -> None:
 def test_a_plan_is_what_it_says() -> None:
     own = Plan("ex.example", SCHEMA, ("public",) * 4, TAKEN_AT, VALID_FOR)
     assert (own.rows, own.chunk_bits, own.sealed, own.first, own.issued_at) == ("exact", 16, True, False, None)
+
+
+@pytest.mark.parametrize("changed", [{"chunk_bits": 25}, {"chunk_bits": -1}, {"valid_for": 0}, {"modes": ()}])
+def test_a_plan_that_no_attestation_can_say(changed: dict[str, Any]) -> None:
+    with refused(Malformed, "E_CONFIG", where=f"book.{next(iter(changed))}"):
+        plan(**changed)

@@ -204,3 +204,8 @@ def test_refused_counts(accounts: int) -> None:
 def test_from_bytes_wants_canonical_bytes() -> None:
     with refused(Malformed, "E_JSON", where="schema.json"):
         Schema.from_bytes(SCHEMA.to_bytes() + b"\n")
+
+
+def test_a_rule_that_weighs_a_column_twice() -> None:
+    with refused(Rejected, "E_SCHEMA", step="2", where="rule r"):
+        Schema(columns(2, 8), (Rule("r", (("c0", 1), ("c0", -1))),))
