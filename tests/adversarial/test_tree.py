@@ -20,6 +20,7 @@ from verifier.errors import Rejected
 from verifier.group import H
 from verifier.hashing import N
 from verifier.inclusion import Opening
+from verifier.reference.tree import tree_level
 from verifier.tree import Node, fold_path, join
 from verifier.wire import HIDDEN
 
@@ -110,9 +111,16 @@ def test_a_row_and_its_negative() -> None:
 
 
 def test_a_row_and_its_negative_in_the_rows_file() -> None:
-    cheat = Cheat(PLAIN, (HIDDEN,), [{"BTC": [1]}, {"BTC": [N - 1]}, {"BTC": 3}], blindings=[9, N - 9, 4])
-    with refused(Rejected, "E_IDENTITY", where="tree"):
-        cheat.publish()
+    def forge() -> Forgery:
+        return Cheat(PLAIN, (HIDDEN,), [{"BTC": [1]}, {"BTC": [N - 1]}, {"BTC": 3}], blindings=[9, N - 9, 4]).publish()
+
+    with mutated(tree_level, "if (0, 0) in sums:", "if False:"), without_step("3.5c"):
+        forgery = forge()
+        forgery.verify()
+    with without_step("3.5c"), refused(Rejected, "E_IDENTITY", step="2", where="tree"):
+        forgery.verify()
+    with refused(Rejected, "E_IDENTITY", step="2", where="tree"):
+        forgery.verify()
 
 
 def test_a_negative_row_with_another_blinding_is_for_the_auditor_to_find() -> None:
