@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from attest.epoch import Plan, attest, next_identity, row_count
 from attest.ordered import MemoryLedger
+from attest.secrets import MasterKey
+from attest.signing import LocalSigner
 from attest.store import Head, Store
 from tests.support.books import (
     ACCOUNTS,
@@ -34,7 +38,7 @@ from verifier.epoch import no_progress, open_directory
 from verifier.errors import Malformed, Rejected, SolventError, Unavailable
 from verifier.group import value_commitment
 
-HEAD = Head("ex.example", 4, "ab" * 32, TAKEN_AT)
+HEAD = Head("ex.example", 4, "ab" * 32, TAKEN_AT, "12" * 32, "34" * 32)
 NONCE = "cd" * 32
 CHAIN: dict[str, tuple[dict[str, Any], Head | None]] = {
     "no epoch yet and not said to be the first": ({"first": False}, None),
@@ -129,6 +133,20 @@ def test_a_chain_of_three(tmp_path: Path) -> None:
         assert (identity.epoch, identity.previous) == (i + 1, digests[-1])
         assert audit(epoch.directory, PUBLIC_KEY, now=NOW).overall == "QUALIFIED"
         digests.append(epoch.envelope().digest)
+
+
+@pytest.mark.parametrize("which", ["signer", "master"])
+def test_another_key_than_the_last_epochs(tmp_path: Path, which: str) -> None:
+    store = new_store(tmp_path)
+    make_epoch(store, plan())
+    other: dict[str, Any] = {"signer": LocalSigner(Ed25519PrivateKey.generate()), "master": MasterKey(b"\x01" * 32)}
+    changed = replace(secrets(), **{which: other[which]})
+    own = plan(first=False, taken_at=TAKEN_AT + 1)
+    with refused(Malformed, "E_CHAIN", where="chain"):
+        attest(own, changed, store, lambda work: MemoryLedger(SCHEMA, ACCOUNTS), get_engine(), no_progress)
+    head = store.head()
+    assert head is not None
+    assert head.epoch == 1
 
 
 def test_private_openings_of_the_totals(sample: Epoch) -> None:

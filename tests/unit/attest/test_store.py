@@ -16,7 +16,7 @@ from tests.support.books import new_store
 from tests.support.refusals import refused
 from verifier.errors import Malformed, Unavailable
 
-FIRST = Head("ex.example", 1, "ab" * 32, 1_700_000_000)
+FIRST = Head("ex.example", 1, "ab" * 32, 1_700_000_000, "12" * 32, "34" * 32)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_commit(store: Store) -> None:
 
 
 def test_the_head_moves_on(store: Store) -> None:
-    second = Head("ex.example", 2, "cd" * 32, 1_700_000_001)
+    second = Head("ex.example", 2, "cd" * 32, 1_700_000_001, "12" * 32, "34" * 32)
     store.commit(begun(store), FIRST)
     store.commit(begun(store, "b"), second)
     assert store.head() == second
