@@ -15,7 +15,7 @@ from verifier.engine import Engine
 from verifier.equations import Batch, Equations, OneByOne
 from verifier.errors import Malformed, Rejected
 from verifier.group import G, H, Point
-from verifier.hashing import PROTOCOL, N, tagged
+from verifier.hashing import PROTOCOL, tagged
 from verifier.leaves import Leaves
 from verifier.rows import Layout, column_number, verify_rows
 from verifier.schema import Schema
@@ -113,12 +113,13 @@ def verify_book(
 ) -> None:
     """Check a whole book. Raises Malformed or Rejected naming the step.
 
-    1. The proof has exactly the computed size.
+    1. Public totals are in range, and the proof has exactly the computed size.
     2. The root is computed from leaves.bin and equals the signed one; no id stands twice.
     3. The transcript absorbs the statement and the COMPUTED root.
     4. Every chunk's row argument: its equations 3.5a to 3.5c hold.
     5. The totals open the computed root: 4a to 4c hold.
     """
+    require_in_range(statement)
     if proof.size != statement.proof_size:
         raise Malformed(
             f"{statement.proof_size} bytes expected, {proof.size} found", where=proof.name, code="E_LENGTH", step="4"
@@ -210,27 +211,28 @@ def verify_totals(
         number = column_number(statement.layout, proof.zs, c)
         column = f"{where}, {statement.schema.columns[c].name}"
         if total.mode == PUBLIC:
-            require_in_range(statement, c, total)
-            require_public(number, total, e, x, column)
+            require_public(number, total, e, x, equations, column)
         elif total.mode == HIDDEN and isinstance(total.value, Point) and isinstance(e, Point):
             equations.require("4c", column, [(number, G), (next(z_gamma), H), (-x, total.value), (-1, e)])
         elif total.mode != NONE:
             raise Rejected("a total of unknown mode", where=column, code="E_TOTAL", step="4")
 
 
-def require_in_range(statement: BookStatement, c: int, total: Total) -> None:
-    """4b: ``0 <= T_c <= N (2^bits - 1)``, so that no total can be shifted by n."""
-    column = statement.schema.columns[c]
-    if not isinstance(total.value, int) or not 0 <= total.value <= statement.accounts * ((1 << column.bits) - 1):
-        raise Rejected("no book of this size has this total", where=f"totals: {column.name}", code="E_TOTAL", step="4b")
+def require_in_range(statement: BookStatement) -> None:
+    """4b: ``0 <= T_c <= N (2^bits - 1)``, so that no public total can be shifted by n."""
+    for column, total in zip(statement.schema.columns, statement.totals, strict=True):
+        highest = statement.accounts * ((1 << column.bits) - 1)
+        if isinstance(total.value, int) and not 0 <= total.value <= highest:
+            raise Rejected(
+                "no book of this size has this total", where=f"totals: {column.name}", code="E_TOTAL", step="4b"
+            )
 
 
-def require_public(number: int, total: Total, e: Point | int | None, x: int, where: str) -> None:
-    """4b: ``<2^b, zs_c> = x T_c + e_c``."""
-    if not isinstance(total.value, int) or not isinstance(e, int) or (number - x * total.value - e) % N:
-        raise Rejected(
-            "the proof does not hold: the published total is not the sum", where=where, code="E_PROOF", step="4b"
-        )
+def require_public(number: int, total: Total, e: Point | int | None, x: int, equations: Equations, where: str) -> None:
+    """4b: ``<2^b, zs_c> = x T_c + e_c``, as an equation of multiples of G so that it is checked with the others."""
+    if not isinstance(total.value, int) or not isinstance(e, int):
+        raise Rejected("a public total is a number", where=where, code="E_PROOF", step="4b")
+    equations.require("4b", where, [(number - x * total.value - e, G)])
 
 
 def replay_totals(proof: TotalsProof, transcript: Transcript) -> int:

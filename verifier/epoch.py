@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from verifier import fields
+from verifier import canonical, fields
 from verifier.attestation import PAYLOAD_TYPE, Attestation
 from verifier.book import BookStatement, Progress, verify_book
 from verifier.bundle import Bundle
@@ -36,7 +36,7 @@ from verifier.sources import FileSource, require_digest, sha256
 from verifier.tree import Node
 
 ATTESTATION: Final = "attestation.json"
-MAX_DOCUMENT: Final = 64 * 2**20
+MAX_DOCUMENT: Final = canonical.MAX_BYTES
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def read_document(path: Path) -> bytes:
     source = FileSource(path)
     if source.size > MAX_DOCUMENT:
         raise Malformed("is too large for a document", where=path.name, code="E_LIMIT")
-    return source.read(0, MAX_DOCUMENT)
+    return source.read(0, source.size)
 
 
 def open_book(envelope: Envelope, schema: bytes, exchange_key: str | bytes) -> SignedBook:

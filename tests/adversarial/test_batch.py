@@ -98,7 +98,7 @@ def test_one_equation_that_fails(name: str) -> None:
 
 
 def test_the_public_total_that_fails() -> None:
-    """4b is an equation of numbers and needs no batch."""
+    """4b is an equation of numbers, put into the batch as multiples of G."""
     forgery = Cheat(SCHEMA, (HIDDEN, PUBLIC, "none"), ROWS, {"debt": 4}, chunk_bits=1).publish()
     with patch.object(verifier.book, "require_public", lambda *parts: None):
         forgery.verify()

@@ -58,19 +58,17 @@ def row_elements(start: int, variables: int, row_bits: int, chunk: int) -> Itera
 
 
 def totals_elements(start: int, totals: tuple[Total, ...], column_bits: tuple[int, ...]) -> Iterator[Element]:
-    """The elements of the totals' opening, as section 4 lists them; a changed point moves x, which 4b meets first."""
-    yield Element("TotalsProof.D_S", "totals, D_S", start, 33, "4b")
+    """The elements of the totals' opening, as section 4 lists them; a changed mask moves x, which 4a meets first."""
+    yield Element("TotalsProof.D_S", "totals, D_S", start, 33, "4a")
     start += 33
     for c, total in enumerate(totals):
         size = {HIDDEN: 33, PUBLIC: 32}.get(total.mode, 0)
         if size:
-            yield Element("TotalsProof.e", f"totals, e[{c}] ({total.mode})", start, size, "4b")
+            yield Element("TotalsProof.e", f"totals, e[{c}] ({total.mode})", start, size, "4a")
         start += size
-    k = 0
-    for total, bits in zip(totals, column_bits, strict=True):
-        for _ in range(bits):
-            yield Element("TotalsProof.zs", f"totals, zs[{k}]", start, 32, "4b" if total.mode == PUBLIC else "4a")
-            start, k = start + 32, k + 1
+    for k in range(sum(column_bits)):
+        yield Element("TotalsProof.zs", f"totals, zs[{k}]", start, 32, "4a")
+        start += 32
     yield Element("TotalsProof.z_R", "totals, z_R", start, 32, "4a")
     start += 32
     for i in range(sum(total.mode == HIDDEN for total in totals)):
@@ -145,13 +143,8 @@ def swaps(base: str) -> list[Case]:
         if a.label.split(",")[0] == b.label.split(",")[0]:
             step = min(a.step, b.step)
             bug = "elements are read in another order than they were sent"
-            found.append(proof_case(made, label, a.field, changed, fails(_step(a, b, step)), bug))
+            found.append(proof_case(made, label, a.field, changed, fails(step), bug))
     return found
-
-
-def _step(a: Element, b: Element, first: str) -> str:
-    """4b is met before the others are put together, so it wins among the totals."""
-    return "4b" if "4b" in (a.step, b.step) else first
 
 
 def proof_case(made: Made, name: str, field: str, proof: bytes, refusal: Refusal, bug: str) -> Case:
@@ -199,7 +192,7 @@ def whole() -> list[Case]:
     ]
     for name in ("margin-next", "margin-elsewhere"):
         other = books()[name].files[PROOF]
-        found.append(proof_case(made, f"that of {name}", "RowProof", other, fails("4b"), replay))
+        found.append(proof_case(made, f"that of {name}", "RowProof", other, fails("3.5a"), replay))
     return [*found, unsigned(made)]
 
 

@@ -75,7 +75,7 @@ def moved_cases(made: Made) -> list[Case]:
         )
         found += [
             leaf_case(label, field, resigned(made, {LEAVES: data}), ROOT, old),
-            leaf_case(f"{label}, root made for it", field, with_root(made, rows), fails("4b"), new),
+            leaf_case(f"{label}, root made for it", field, with_root(made, rows), fails("3.5a"), new),
         ]
     return found
 

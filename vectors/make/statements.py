@@ -149,7 +149,7 @@ def _counts(document: Document, accounts: int) -> list[Case]:
 def _same_size() -> list[Case]:
     """chunk_bits that would give a proof of the same size."""
     book, place = books()["eight-rows"], "attestation.predicate.chunk_bits"
-    refusal, bug = Refusal(REJECTED, "E_PROOF", "4b"), "chunk_bits is not bound by the transcript"
+    refusal, bug = Refusal(REJECTED, "E_PROOF", "3.5a"), "chunk_bits is not bound by the transcript"
     return [
         Case(
             f"{place}: {bits} where one chunk holds all",
@@ -250,19 +250,19 @@ def _subjects(document: Document, subject: list[dict[str, Any]]) -> list[Case]:
 def _totals(document: Document, totals: Mapping[str, Any]) -> list[Case]:
     at = ("predicate", "totals")
     debt = int(totals["BTC:debt"]["value"])
-    proof_b = Refusal(REJECTED, "E_PROOF", "4b")
+    moved = Refusal(REJECTED, "E_PROOF", "3.5a")
     length = Refusal(MALFORMED, "E_LENGTH", "4")
     other, none = {"mode": "hidden", "value": G.to_bytes().hex()}, {"mode": "none", "value": ""}
     sums = "the published total is not the sum of the rows"
     return [
-        document.change((*at, "BTC:debt", "value"), "one more", str(debt + 1), proof_b, sums),
-        document.change((*at, "BTC:debt", "value"), "one less", str(debt - 1), proof_b, sums),
-        document.change((*at, "BTC:debt", "value"), "zero", "0", proof_b, sums),
+        document.change((*at, "BTC:debt", "value"), "one more", str(debt + 1), moved, sums),
+        document.change((*at, "BTC:debt", "value"), "one less", str(debt - 1), moved, sums),
+        document.change((*at, "BTC:debt", "value"), "zero", "0", moved, sums),
         document.change((*at, "BTC:debt", "value"), "more than the rows can hold", str(5 * 255 + 1), TOTAL, sums),
         document.change((*at, "BTC:debt", "value"), "2^128 - 1", str(2**128 - 1), TOTAL, sums),
-        document.change((*at, "BTC"), "another commitment", other, proof_b, sums),
-        document.change((*at, "BTC", "value"), "another point", other["value"], proof_b, sums),
-        document.change((*at, "BTC"), "that of another column", totals["ETH"], proof_b, sums),
+        document.change((*at, "BTC"), "another commitment", other, moved, sums),
+        document.change((*at, "BTC", "value"), "another point", other["value"], moved, sums),
+        document.change((*at, "BTC"), "that of another column", totals["ETH"], moved, sums),
         document.change((*at, "BTC"), "none on a balance", none, TOTAL, "what is owed is left unsaid"),
         document.change((*at, "BTC:debt"), "none on a debt", none, TOTAL, "what is owed is left unsaid"),
         document.change((*at, "BTC"), "public as hidden was proven", {"mode": "public", "value": "1"}, length, sums),

@@ -184,15 +184,16 @@ def test_totals(book: Sample, engine: Engine, name: str) -> None:
     ("number", "value", "e", "good"),
     [(11, 2, 1, True), (11, 2, 2, False), (12, 2, 1, False), (11, 3, 1, False), (11, 2, N + 1, True)],
 )
-def test_public_totals(number: int, value: int, e: int, good: bool) -> None:
+def test_public_totals(engine: Engine, number: int, value: int, e: int, good: bool) -> None:
+    one_by_one = OneByOne(engine, b"")
     if good:
-        require_public(number, Total("public", value), e, 5, "BTC")
+        require_public(number, Total("public", value), e, 5, one_by_one, "BTC")
         return
     with refused(Rejected, "E_PROOF", step="4b", where="BTC"):
-        require_public(number, Total("public", value), e, 5, "BTC")
+        require_public(number, Total("public", value), e, 5, one_by_one, "BTC")
 
 
 @pytest.mark.parametrize(("value", "e"), [(None, 1), (H, 1), (2, None), (2, Point(1, 1))])
-def test_public_totals_of_another_kind(value: int | Point | None, e: int | Point | None) -> None:
+def test_public_totals_of_another_kind(engine: Engine, value: int | Point | None, e: int | Point | None) -> None:
     with refused(Rejected, "E_PROOF", step="4b"):
-        require_public(11, Total("public", value), e, 5, "BTC")
+        require_public(11, Total("public", value), e, 5, OneByOne(engine, b""), "BTC")
