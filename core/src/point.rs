@@ -139,14 +139,36 @@ impl Jacobian {
 
     /// Cost: one inversion.
     pub fn to_affine(&self) -> Affine {
+        self.scaled(self.z.invert())
+    }
+
+    /// The affine form, given 1/Z; the identity where Z is zero.
+    fn scaled(&self, inverse: Fe) -> Affine {
         if self.z.is_zero() {
             return Affine::IDENTITY;
         }
-        let inverse = self.z.invert();
         let square = inverse.square();
         let x = self.x.multiply(square).canonical();
         Affine { x, y: self.y.multiply(square.multiply(inverse)).canonical() }
     }
+}
+
+/// Affine forms of many points for one inversion.
+pub fn normalise(points: &[Jacobian]) -> Vec<Affine> {
+    let z_of = |point: &Jacobian| if point.z.is_zero() { Fe::ONE } else { point.z };
+    let mut prefixes = Vec::with_capacity(points.len());
+    let mut product = Fe::ONE;
+    for point in points {
+        prefixes.push(product);
+        product = product.multiply(z_of(point));
+    }
+    let mut inverse = product.invert();
+    let mut affine = vec![Affine::IDENTITY; points.len()];
+    for (i, point) in points.iter().enumerate().rev() {
+        affine[i] = point.scaled(inverse.multiply(prefixes[i]));
+        inverse = inverse.multiply(z_of(point));
+    }
+    affine
 }
 
 #[cfg(test)]
@@ -179,6 +201,12 @@ pub mod tests {
                 assert_eq!(a.add(&b).to_affine(), oracle(i + j));
             }
         }
+    }
+
+    #[test]
+    fn normalising_many_keeps_identities() {
+        let points: Vec<Jacobian> = (-3..=3).map(|k| Jacobian::from(&oracle(k)).double()).collect();
+        assert_eq!(normalise(&points), (-3..=3).map(|k| oracle(2 * k)).collect::<Vec<_>>());
     }
 
     #[test]

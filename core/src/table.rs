@@ -1,0 +1,227 @@
+//! Precomputed points: subset sums of the bit generators and odd multiples of the blinding generator.
+//!
+//! A cell's value is cut into windows of `bit_window` bits; each non-zero window costs one addition. A blinding r
+//! is written with signed odd digits, none of which is zero: with S = 2^(all digits' bits) and
+//! B = (r + S - 1) / 2 mod n, window w of B, d, stands for the digit 2d + 1 - 2^blind_window. So a blinding costs
+//! the same number of additions whatever it is, and the table holds only the positive half.
+
+use crate::batch::Term;
+use crate::limbs::{self, Limbs};
+use crate::point::{Affine, Jacobian, normalise};
+use crate::rows::Layout;
+use crate::scalar::{N, Scalar};
+use crate::sum::Summer;
+use rayon::prelude::*;
+
+/// Bits in a blinding's digits: enough for any scalar.
+const SCALAR_BITS: usize = 256;
+/// Windows built side by side, so that they share inversions.
+const GROUP: usize = 32;
+/// The most memory for subset sums, in points (64 MiB).
+const MOST_POINTS: usize = 1 << 20;
+
+/// Window widths.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Widths {
+    pub bit_window: usize,
+    pub blind_window: usize,
+}
+
+impl Widths {
+    /// The widths for committing `rows` rows in all: wider windows are dearer to build and cheaper to use.
+    pub fn for_rows(rows: usize, row_bits: usize) -> Widths {
+        let (bit_window, blind_window) = match rows {
+            0..64 => (1, 5),
+            64..2048 => (4, 8),
+            2048..131_072 => (8, 13),
+            _ => (16, 16),
+        };
+        let fits = |width: &usize| (row_bits << width) / width <= MOST_POINTS;
+        let bit_window = [16, 8, 4, 1].into_iter().find(|w| *w <= bit_window && fits(w)).unwrap_or(1);
+        Widths { bit_window, blind_window }
+    }
+}
+
+/// All precomputed points of one layout, in one slice.
+pub struct Tables {
+    pub points: Vec<Affine>,
+    pub widths: Widths,
+    /// Where each column's windows start in `points`.
+    column_starts: Vec<usize>,
+    blind_start: usize,
+    /// S - 1, see above.
+    digit_offset: Scalar,
+}
+
+impl Tables {
+    /// Requires: `generators` of every bit of the layout. Cost: about one addition per point.
+    pub fn new(layout: &Layout, generators: &[Affine], blinding: &Affine, widths: Widths) -> Tables {
+        let width = widths.bit_window;
+        let mut windows: Vec<&[Affine]> = vec![];
+        let mut column_starts = vec![];
+        for column in 0..layout.columns() {
+            column_starts.push(windows.len() << width);
+            let start = layout.offset(column);
+            windows.extend(generators[start..start + layout.bits(column)].chunks(width));
+        }
+        let mut points: Vec<Affine> =
+            windows.par_chunks(GROUP).flat_map_iter(|group| subset_sums(group, width)).collect();
+        let blind_start = points.len();
+        points.append(&mut odd_multiples(blinding, widths.blind_window));
+        let digits = SCALAR_BITS.div_ceil(widths.blind_window) * widths.blind_window;
+        let power = (0..digits).fold(Scalar::ONE, |power, _| power.add(power));
+        Tables { points, widths, column_starts, blind_start, digit_offset: power.subtract(Scalar::ONE) }
+    }
+
+    /// How many terms a row with these many window-filling cells can have, for sizing batches.
+    pub fn blind_terms(&self) -> usize {
+        SCALAR_BITS.div_ceil(self.widths.blind_window)
+    }
+
+    /// Appends the terms of a cell: one per non-zero window. Requires: the value fits its column.
+    #[inline]
+    pub fn push_cell(&self, column: usize, value: u128, terms: &mut Vec<Term>) {
+        let width = self.widths.bit_window;
+        let mut start = self.column_starts[column];
+        let mut rest = value;
+        while rest != 0 {
+            let digit = rest as usize & ((1 << width) - 1);
+            if digit != 0 {
+                terms.push(Term::new(start + digit, false));
+            }
+            rest >>= width;
+            start += 1 << width;
+        }
+    }
+
+    /// Appends the terms of `blinding * H`: always the same number of them.
+    #[inline]
+    pub fn push_blinding(&self, blinding: Scalar, terms: &mut Vec<Term>) {
+        let width = self.widths.blind_window;
+        let half = 1usize << (width - 1);
+        let digits = half_mod_n(&blinding.add(self.digit_offset).to_limbs());
+        for w in 0..self.blind_terms() {
+            let digit = limbs::window(&digits, w * width, width);
+            let (index, negative) =
+                if digit >= half { (digit - half, false) } else { (half - 1 - digit, true) };
+            terms.push(Term::new(self.blind_start + w * half + index, negative));
+        }
+    }
+}
+
+/// `a / 2 mod n`. Requires: a < n.
+fn half_mod_n(a: &Limbs) -> Limbs {
+    let (t, carry) = if a[0] & 1 == 1 { limbs::add(a, &N) } else { (*a, false) };
+    let above = [t[1], t[2], t[3], carry as u64];
+    std::array::from_fn(|i| t[i] >> 1 | above[i] << 63)
+}
+
+/// For every window of at most `width` generators, 2^width points: entry d is the sum of the generators at d's bits.
+fn subset_sums(windows: &[&[Affine]], width: usize) -> Vec<Affine> {
+    let mut points = vec![Affine::IDENTITY; windows.len() << width];
+    let mut summer = Summer::default();
+    for bit in 0..width {
+        let mut sums = PairSums::default();
+        for (w, window) in windows.iter().enumerate() {
+            let Some(generator) = window.get(bit) else { continue };
+            let (start, top) = (w << width, (w << width) + (1 << bit));
+            points[top] = *generator;
+            (1..1 << bit).for_each(|i| sums.push(start + i, top, top + i));
+        }
+        sums.add_into(&mut points, &mut summer);
+    }
+    points
+}
+
+/// For each digit w of `width` bits, the 2^(width-1) points (2i + 1) * 2^(w*width) * H.
+fn odd_multiples(h: &Affine, width: usize) -> Vec<Affine> {
+    let digits = SCALAR_BITS.div_ceil(width);
+    let doublings = std::iter::successors(Some(Jacobian::from(h)), |point| Some(point.double()));
+    let powers = normalise(&doublings.take((digits + 1) * width).collect::<Vec<_>>());
+    let half = 1usize << (width - 1);
+    let groups: Vec<usize> = (0..digits).collect();
+    groups
+        .par_iter()
+        .flat_map_iter(|&w| {
+            // The steps 2^(level+1) * base stand behind the multiples while these are built.
+            let mut points = vec![Affine::IDENTITY; half];
+            points.extend(&powers[w * width + 1..(w + 1) * width]);
+            points[0] = powers[w * width];
+            let mut summer = Summer::default();
+            for level in 0..width - 1 {
+                let mut sums = PairSums::default();
+                (0..1 << level).for_each(|i| sums.push(i, half + level, (1 << level) + i));
+                sums.add_into(&mut points, &mut summer);
+            }
+            points.truncate(half);
+            points
+        })
+        .collect()
+}
+
+/// Additions of table entries: `points[target] = points[a] + points[b]`.
+#[derive(Default)]
+struct PairSums {
+    terms: Vec<Term>,
+    ends: Vec<u32>,
+    targets: Vec<usize>,
+}
+
+impl PairSums {
+    fn push(&mut self, a: usize, b: usize, target: usize) {
+        self.terms.extend([Term::new(a, false), Term::new(b, false)]);
+        self.ends.push(self.terms.len() as u32);
+        self.targets.push(target);
+    }
+
+    fn add_into(&self, points: &mut [Affine], summer: &mut Summer) {
+        let mut sums = vec![Affine::IDENTITY; self.targets.len()];
+        summer.sum(points, &self.terms, &self.ends, &mut sums);
+        for (target, sum) in self.targets.iter().zip(sums) {
+            points[*target] = sum;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::point::tests::oracle;
+
+    fn total(tables: &Tables, terms: &[Term]) -> Affine {
+        let mut out = [Affine::IDENTITY];
+        Summer::default().sum(&tables.points, terms, &[terms.len() as u32], &mut out);
+        out[0]
+    }
+
+    #[test]
+    fn cells_and_blindings_of_every_width() {
+        let layout = Layout::new(&[8, 24]).unwrap();
+        // Bit k of the row stands for 2^k * G, so a row's bits are the multiple of G they spell.
+        let generators: Vec<Affine> = (0..32).map(|k| oracle(1 << k)).collect();
+        for (bit_window, blind_window) in [(1, 5), (4, 8), (8, 13), (5, 7), (16, 16)] {
+            let widths = Widths { bit_window, blind_window };
+            let tables = Tables::new(&layout, &generators, &oracle(1), widths);
+            for value in [1u128, 0x80, 0xFF, 0xABCDEF, 0x800001] {
+                let mut terms = vec![];
+                tables.push_cell(1, value, &mut terms);
+                assert_eq!(total(&tables, &terms), oracle((value as i64) << 8));
+            }
+            for value in [0i64, 1, 2, 3, -1, -5, 0x1234_5678_9ABC] {
+                let magnitude = Scalar::from_limbs(&[value.unsigned_abs(), 0, 0, 0]);
+                let mut terms = vec![];
+                tables.push_blinding(if value < 0 { magnitude.negate() } else { magnitude }, &mut terms);
+                assert_eq!(terms.len(), tables.blind_terms());
+                assert_eq!(total(&tables, &terms), oracle(value));
+            }
+        }
+    }
+
+    #[test]
+    fn widths_follow_rows_and_memory() {
+        assert_eq!(Widths::for_rows(1 << 20, 64), Widths { bit_window: 16, blind_window: 16 });
+        assert_eq!(Widths::for_rows(1 << 20, 6400).bit_window, 8);
+        assert_eq!(Widths::for_rows(1 << 20, 1 << 19).bit_window, 1);
+        assert_eq!(Widths::for_rows(3, 64).bit_window, 1);
+    }
+}
