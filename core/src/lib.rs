@@ -13,5 +13,6 @@ pub mod scalar;
 pub mod seal;
 pub mod stop;
 pub mod sum;
+pub mod sumcheck;
 pub mod table;
 pub mod tree;
