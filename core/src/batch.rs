@@ -7,6 +7,7 @@
 
 use crate::field::Fe;
 use crate::point::Affine;
+use std::ops::Add;
 
 /// The name of the kernel in use.
 pub fn kernel() -> &'static str {

@@ -5,6 +5,7 @@ use crate::hash::fill_records;
 use crate::scalar::{ProductSum, Scalar};
 use crate::stop::Stop;
 use rayon::prelude::*;
+use std::ops::Add;
 
 /// Entries that are worth a thread.
 const BLOCK: usize = 1024;
@@ -30,13 +31,19 @@ pub fn eq_table(challenges: &[Scalar], count: usize) -> Vec<Scalar> {
     table
 }
 
-/// The table's entries as 32 bytes each.
-pub fn eq_table_bytes(challenges: &[u8], out: &mut [u8], stop: &Stop) -> Result<()> {
+/// Refuses more entries than the challenges, 32 bytes each, number.
+pub fn check_count(challenges: &[u8], count: usize) -> Result<()> {
     let variables = count_records("challenges", challenges.len(), 32)?;
-    let count = count_records("output", out.len(), 32)?;
     if variables < usize::BITS as usize && count > 1 << variables {
         return Err(Error::Input(format!("{count} entries where at most 2^{variables} are right")));
     }
+    Ok(())
+}
+
+/// The table's entries as 32 bytes each.
+pub fn eq_table_bytes(challenges: &[u8], out: &mut [u8], stop: &Stop) -> Result<()> {
+    let count = count_records("output", out.len(), 32)?;
+    check_count(challenges, count)?;
     let challenges: Vec<Scalar> = challenges.chunks_exact(32).map(Scalar::from_bytes).collect();
     let table = eq_table(&challenges, count);
     fill_records(out, 32, stop, |i, record| table[i].to_bytes(record))

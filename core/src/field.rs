@@ -5,6 +5,7 @@
 //! a product is reduced by two short multiplications.
 
 use crate::limbs::{self, Limbs};
+use std::ops::Add;
 
 /// The field prime.
 pub const P: Limbs = [0xFFFF_FFFE_FFFF_FC2F, u64::MAX, u64::MAX, u64::MAX];
@@ -35,14 +36,6 @@ impl Fe {
     #[inline(always)]
     pub fn is_zero(self) -> bool {
         self.canonical() == Fe::ZERO
-    }
-
-    #[inline(always)]
-    pub fn add(self, rhs: Fe) -> Fe {
-        let (sum, carry) = limbs::add(&self.0, &rhs.0);
-        let (sum, carry) = limbs::add(&sum, &[if carry { FOLD } else { 0 }, 0, 0, 0]);
-        // Twice only when both operands were within FOLD of 2^256; then the rest is below 2^34.
-        Fe(limbs::add(&sum, &[if carry { FOLD } else { 0 }, 0, 0, 0]).0)
     }
 
     /// Requires: `rhs` canonical, so adding p once makes a negative difference positive.
@@ -104,6 +97,18 @@ impl Fe {
         let t = x223.squared_times(23).multiply(x22);
         let root = t.squared_times(6).multiply(x2).squared_times(2).canonical();
         (root.square().canonical() == self.canonical()).then_some(root)
+    }
+}
+
+impl Add for Fe {
+    type Output = Fe;
+
+    #[inline(always)]
+    fn add(self, rhs: Fe) -> Fe {
+        let (sum, carry) = limbs::add(&self.0, &rhs.0);
+        let (sum, carry) = limbs::add(&sum, &[if carry { FOLD } else { 0 }, 0, 0, 0]);
+        // Twice only when both operands were within FOLD of 2^256; then the rest is below 2^34.
+        Fe(limbs::add(&sum, &[if carry { FOLD } else { 0 }, 0, 0, 0]).0)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::field::{Fe, P};
 use crate::limbs;
+use std::ops::Add;
 use zeroize::DefaultIsZeroes;
 
 /// An affine point with canonical coordinates, one cache line; `(0, 0)` stands for the identity.

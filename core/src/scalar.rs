@@ -6,6 +6,7 @@
 
 use crate::limbs::{self, Limbs};
 use k256::elliptic_curve::PrimeField;
+use std::ops::Add;
 use zeroize::DefaultIsZeroes;
 
 /// The group order.
@@ -64,12 +65,6 @@ impl Scalar {
     }
 
     #[inline(always)]
-    pub fn add(self, rhs: Scalar) -> Scalar {
-        let (sum, carry) = limbs::add(&self.0, &rhs.0);
-        Scalar(below_n(sum, carry))
-    }
-
-    #[inline(always)]
     pub fn subtract(self, rhs: Scalar) -> Scalar {
         let (difference, borrow) = limbs::subtract(&self.0, &rhs.0);
         let mask = (borrow as u64).wrapping_neg();
@@ -98,6 +93,16 @@ impl Scalar {
     /// self^0, self^1, ..., `count` of them.
     pub fn powers(self, count: usize) -> Vec<Scalar> {
         std::iter::successors(Some(Scalar::ONE), |power| Some(power.multiply(self))).take(count).collect()
+    }
+}
+
+impl Add for Scalar {
+    type Output = Scalar;
+
+    #[inline(always)]
+    fn add(self, rhs: Scalar) -> Scalar {
+        let (sum, carry) = limbs::add(&self.0, &rhs.0);
+        Scalar(below_n(sum, carry))
     }
 }
 

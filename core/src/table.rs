@@ -12,6 +12,7 @@ use crate::rows::Layout;
 use crate::scalar::{N, Scalar};
 use crate::sum::Summer;
 use rayon::prelude::*;
+use std::ops::Add;
 
 /// Bits in a blinding's digits: enough for any scalar.
 const SCALAR_BITS: usize = 256;

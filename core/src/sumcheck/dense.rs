@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::scalar::{ProductSum, Scalar};
 use crate::stop::Stop;
 use rayon::prelude::*;
+use std::ops::Add;
 use zeroize::Zeroize;
 
 /// Elements that are worth a thread.

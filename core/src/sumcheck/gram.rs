@@ -7,6 +7,7 @@
 use super::Pieces;
 use crate::eq::eq_table;
 use crate::scalar::Scalar;
+use std::ops::Add;
 use zeroize::Zeroize;
 
 /// A symmetric matrix of `size` rows, lower triangle only.

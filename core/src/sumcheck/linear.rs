@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::scalar::{ProductSum, Scalar};
 use crate::stop::Stop;
 use rayon::prelude::*;
+use std::ops::Add;
 use zeroize::Zeroize;
 
 /// Entries that are worth a thread.

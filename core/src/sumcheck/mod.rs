@@ -22,9 +22,10 @@ use crate::error::{Error, Result};
 use crate::rows::{Layout, Rows};
 use crate::scalar::{Scalar, Sum};
 use crate::stop::Stop;
-use columns::Columns;
+use columns::{Column, Columns};
 use linear::Linear;
-use plan::Class;
+use plan::{Class, Plan};
+use std::ops::Add;
 use zeroize::Zeroize;
 
 /// The coefficients (b, c) of a round polynomial, or parts of them.
@@ -57,6 +58,17 @@ impl RowSumcheck {
         linear: &[(usize, Scalar)],
         stop: &Stop,
     ) -> Result<RowSumcheck> {
+        RowSumcheck::planned(rows, layout, (y, tau, linear), plan::cheapest, stop)
+    }
+
+    /// `new`, with a say in how each column is treated.
+    fn planned(
+        rows: &Rows,
+        layout: &Layout,
+        (y, tau, linear): (Scalar, &[Scalar], &[(usize, Scalar)]),
+        plan: impl Fn(&Column, usize, usize) -> Plan,
+        stop: &Stop,
+    ) -> Result<RowSumcheck> {
         let variables = tau.len();
         if variables >= 32 || rows.len() > 1 << variables {
             return Err(Error::Input(format!("{} rows do not fit {variables} variables", rows.len())));
@@ -71,9 +83,9 @@ impl RowSumcheck {
             *coefficient = coefficient.add(*value);
         }
         let columns = Columns::new(rows, layout);
-        let classes = plan::classes(&columns, variables);
         let mut sumcheck = RowSumcheck {
             linear: Linear::new(&columns, variables, &coefficients, stop)?,
+            classes: plan::classes(&columns, variables, plan),
             columns,
             row_bits: layout.row_bits(),
             y,
@@ -81,19 +93,12 @@ impl RowSumcheck {
             weights: weight_levels(tau),
             tau: tau.to_vec(),
             challenges: vec![],
-            classes: vec![],
         };
-        sumcheck.classes = classes;
-        for i in 0..sumcheck.classes.len() {
-            sumcheck.start_class(i, stop)?;
+        for class in sumcheck.classes.iter_mut().filter(|class| class.rounds > 0) {
+            class.start(&sumcheck.columns, &sumcheck.powers, &sumcheck.weights[class.rounds], stop)?;
         }
+        sumcheck.materialise_due(stop)?;
         Ok(sumcheck)
-    }
-
-    fn start_class(&mut self, i: usize, stop: &Stop) -> Result<()> {
-        let weights = &self.weights[self.classes[i].rounds];
-        self.classes[i].start(&self.columns, &self.powers, weights, stop)?;
-        self.materialise_due(stop)
     }
 
     /// Variables that are not bound yet.

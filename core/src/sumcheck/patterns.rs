@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::scalar::{Scalar, Sum};
 use crate::stop::Stop;
 use rayon::prelude::*;
+use std::ops::Add;
 use zeroize::Zeroize;
 
 /// Variables that patterns cover.

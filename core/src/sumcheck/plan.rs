@@ -73,7 +73,6 @@ impl Slots {
 }
 
 enum Stage {
-    /// Not started, or its matrix has answered its last round.
     Waiting,
     Matrix(Gram),
     Vectors(Dense),
@@ -160,45 +159,53 @@ impl Class {
     }
 }
 
-/// Sorts the columns into classes by what is cheapest for each.
-pub fn classes(columns: &Columns, variables: usize) -> Vec<Class> {
-    let mut members: BTreeMap<(bool, usize), Vec<usize>> = BTreeMap::new();
+/// How a column is treated.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Plan {
+    /// A matrix over groups of eight rows, from bit patterns; at least three variables.
+    Patterns,
+    /// A matrix over groups of 2^n rows, from pairs of cells; with n = 0, vectors from the start.
+    Pairs(usize),
+}
+
+/// Sorts the columns into classes. `plan` is asked with a column, the number of columns and of variables.
+pub fn classes(
+    columns: &Columns,
+    variables: usize,
+    plan: impl Fn(&Column, usize, usize) -> Plan,
+) -> Vec<Class> {
+    let mut members: BTreeMap<Plan, Vec<usize>> = BTreeMap::new();
     for (i, column) in columns.iter().enumerate() {
-        members.entry(cheapest(column, columns.len(), variables)).or_default().push(i);
+        members.entry(plan(column, columns.len(), variables)).or_default().push(i);
     }
-    let class = |((by_pattern, rounds), members): ((bool, usize), Vec<usize>)| {
+    let class = |(plan, members): (Plan, Vec<usize>)| {
         let of_class: Vec<&Column> = members.iter().map(|i| &columns[*i]).collect();
         let slots = Slots::new(&of_class);
+        let (by_pattern, rounds) = match plan {
+            Plan::Patterns => (true, patterns::ROUNDS),
+            Plan::Pairs(rounds) => (false, rounds),
+        };
         let groups = 1 << (variables - rounds);
         Class { rounds, groups, members, slots, patterns: None, by_pattern, stage: Stage::Waiting }
     };
     members.into_iter().map(class).collect()
 }
 
-/// Whether to go by patterns, and how many variables the matrix should cover.
-fn cheapest(column: &Column, columns: usize, variables: usize) -> (bool, usize) {
+/// What costs a column least.
+pub fn cheapest(column: &Column, columns: usize, variables: usize) -> Plan {
     let rows = (1u64 << variables) as f64;
     let cells = column.cells.len() as f64;
     let positions = column.used.count_ones() as f64;
     let by_pairs = |rounds: usize| {
         let group = (1u64 << rounds) as f64;
-        let neighbours = (cells / rows * group / 2.0).max(0.0);
-        let elements = rows / group * positions * ELEMENT;
-        cells * (1.0 + neighbours) * PAIR
-            + cells * positions / 2.0 * BIT
-            + elements
-            + group * group / columns as f64 * ENTRY
+        let neighbours = cells / rows * group / 2.0;
+        let pairs = if rounds == 0 { 0.0 } else { cells * (1.0 + neighbours) * PAIR };
+        let elements = rows / group * positions * ELEMENT + cells * positions / 2.0 * BIT;
+        pairs + elements + group * group / columns as f64 * ENTRY
     };
-    let mut best = (f64::INFINITY, (false, 0));
-    for rounds in 0..=variables.min(MOST_ROUNDS) {
-        let cost = by_pairs(rounds);
-        if cost < best.0 {
-            best = (cost, (false, rounds));
-        }
-    }
     let by_patterns = rows / 8.0 * positions * (PATTERN + ELEMENT) + positions * POSITION;
-    if variables >= patterns::ROUNDS && by_patterns < best.0 {
-        best = (by_patterns, (true, patterns::ROUNDS));
-    }
-    best.1
+    let pairs = (0..=variables.min(MOST_ROUNDS)).map(|rounds| (by_pairs(rounds), Plan::Pairs(rounds)));
+    let patterns = (variables >= patterns::ROUNDS).then_some((by_patterns, Plan::Patterns));
+    let least = pairs.chain(patterns).min_by(|a, b| a.0.total_cmp(&b.0));
+    least.map_or(Plan::Pairs(0), |(_, plan)| plan)
 }

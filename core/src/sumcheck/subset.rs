@@ -1,6 +1,7 @@
 //! Sums of coefficients over the set bits of a value, by lookup.
 
 use crate::scalar::{Scalar, Sum};
+use std::ops::Add;
 
 /// For each byte of a value, the 256 sums of its bits' coefficients.
 pub struct SubsetSums(Vec<[Scalar; 256]>);

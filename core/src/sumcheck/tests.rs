@@ -76,6 +76,17 @@ impl Definition {
 
 /// Runs both side by side; every round and the final row must agree.
 fn compare(bits: &[usize], book: &Book, y: Scalar, linear: &[(usize, Scalar)], seed: u64, zero_tau: bool) {
+    compare_planned(bits, book, y, linear, (seed, zero_tau), plan::cheapest);
+}
+
+fn compare_planned(
+    bits: &[usize],
+    book: &Book,
+    y: Scalar,
+    linear: &[(usize, Scalar)],
+    (seed, zero_tau): (u64, bool),
+    plan: impl Fn(&Column, usize, usize) -> Plan,
+) {
     let mut next = noise(seed);
     let variables = book.len().next_power_of_two().ilog2() as usize;
     let mut tau: Vec<Scalar> = (0..variables).map(|_| random_scalar(&mut next)).collect();
@@ -86,7 +97,7 @@ fn compare(bits: &[usize], book: &Book, y: Scalar, linear: &[(usize, Scalar)], s
     let (ends, columns, values) = buffers(book);
     let rows = Rows::new(&ends, &columns, &values).unwrap();
     let stop = Stop::default();
-    let mut ours = RowSumcheck::new(&rows, &layout, y, &tau, linear, &stop).unwrap();
+    let mut ours = RowSumcheck::planned(&rows, &layout, (y, &tau, linear), plan, &stop).unwrap();
     let mut dense = vec![vec![Scalar::ZERO; layout.row_bits()]; 1 << variables];
     for (i, row) in book.iter().enumerate() {
         for (column, value) in row {
@@ -134,14 +145,43 @@ fn special_challenges_and_linear_terms() {
 }
 
 #[test]
-fn every_class_agrees_on_the_same_book() {
-    // A book large enough for patterns and for several widths of matrix side by side.
-    let bits = [32, 32, 32, 32];
-    let mut rows = book(&bits, 3000, 100, 4);
-    for (i, row) in rows.iter_mut().enumerate() {
-        row.retain(|(column, _)| [true, i % 4 == 0, i % 25 == 0, i % 200 == 0][*column as usize]);
+fn every_plan_gives_the_same_rounds() {
+    let bits = [16, 8, 40];
+    let y = random_scalar(&mut noise(1));
+    for rows in [8, 100, 300] {
+        for percent in [5, 60] {
+            let book = book(&bits, rows, percent, 4);
+            let plans = (0..=rows.ilog2().min(8) as usize).map(Plan::Pairs).chain([Plan::Patterns]);
+            for plan in plans {
+                compare_planned(&bits, &book, y, &[], (2, false), |_, _, _| plan);
+            }
+            // Three classes side by side, each with its own matrix.
+            let mixed = [Plan::Patterns, Plan::Pairs(2), Plan::Pairs(0)];
+            compare_planned(&bits, &book, y, &[], (2, false), |column, _, _| mixed[column.offset / 16 % 3]);
+        }
     }
-    compare(&bits, &rows, random_scalar(&mut noise(1)), &[], 2, false);
+}
+
+#[test]
+fn plans_follow_the_filling() {
+    let plan_of = |percent: u64| {
+        let book = book(&[64], 1 << 13, percent, 3);
+        let (ends, columns, values) = buffers(&book);
+        let rows = Rows::new(&ends, &columns, &values).unwrap();
+        let columns = Columns::new(&rows, &Layout::new(&[64]).unwrap());
+        plan::cheapest(&columns[0], 100, 16)
+    };
+    assert_eq!(
+        plan::classes(
+            &Columns::new(&Rows::new(&[], &[], &[]).unwrap(), &Layout::new(&[8]).unwrap()),
+            0,
+            plan::cheapest
+        )
+        .len(),
+        0
+    );
+    assert!(matches!(plan_of(5), Plan::Pairs(7..=8)));
+    assert!(matches!(plan_of(100), Plan::Pairs(6..=8) | Plan::Patterns));
 }
 
 #[test]
