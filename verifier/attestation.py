@@ -188,7 +188,7 @@ def _predicate(document: Any, files: dict[str, str], where: str) -> Attestation:
     attestation = Attestation(
         identity=Identity(
             exchange=fields.name(parts["exchange"], f"{where}: exchange"),
-            epoch=fields.integer(parts["epoch"], f"{where}: epoch"),
+            epoch=fields.integer(parts["epoch"], f"{where}: epoch", low=1),
             nonce=fields.digest(parts["nonce"], f"{where}: nonce"),
             taken_at=fields.integer(parts["taken_at"], f"{where}: taken_at"),
             previous=fields.digest_or_empty(parts["previous"], f"{where}: previous"),

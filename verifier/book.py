@@ -5,7 +5,7 @@ Prover: attest/prover.py.  Attacks: tests/adversarial/test_book.py.  Bytes: wire
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -15,7 +15,7 @@ from verifier.engine import Engine
 from verifier.equations import Batch, Equations, OneByOne
 from verifier.errors import Malformed, Rejected
 from verifier.group import G, H, Point
-from verifier.hashing import N, PROTOCOL, tagged
+from verifier.hashing import PROTOCOL, N, tagged
 from verifier.leaves import Leaves
 from verifier.rows import Layout, column_number, verify_rows
 from verifier.schema import Schema
@@ -49,15 +49,18 @@ class BookStatement:
         """The shape of the totals' opening."""
         return TotalsShape(self.layout.row_bits, tuple(total.mode for total in self.totals))
 
-    def chunks(self) -> list[tuple[int, int]]:
+    def chunks(self) -> Iterator[tuple[int, int]]:
         """(first row, number of rows) of each chunk."""
         size = 1 << self.chunk_bits
-        return [(start, min(size, self.accounts - start)) for start in range(0, self.accounts, size)]
+        for start in range(0, self.accounts, size):
+            yield start, min(size, self.accounts - start)
 
     @property
     def proof_size(self) -> int:
         """Bytes of book.proof, computed."""
-        return sum(self.layout.shape(rows).size for _, rows in self.chunks()) + self.totals_shape.size
+        full, rest = divmod(self.accounts, 1 << self.chunk_bits)
+        last = self.layout.shape(rest).size if rest else 0
+        return full * self.layout.shape(1 << self.chunk_bits).size + last + self.totals_shape.size
 
 
 def generator_labels(row_bits: int) -> list[str]:
@@ -207,11 +210,19 @@ def verify_totals(
         number = column_number(statement.layout, proof.zs, c)
         column = f"{where}, {statement.schema.columns[c].name}"
         if total.mode == PUBLIC:
+            require_in_range(statement, c, total)
             require_public(number, total, e, x, column)
         elif total.mode == HIDDEN and isinstance(total.value, Point) and isinstance(e, Point):
             equations.require("4c", column, [(number, G), (next(z_gamma), H), (-x, total.value), (-1, e)])
         elif total.mode != NONE:
             raise Rejected("a total of unknown mode", where=column, code="E_TOTAL", step="4")
+
+
+def require_in_range(statement: BookStatement, c: int, total: Total) -> None:
+    """4b: ``0 <= T_c <= N (2^bits - 1)``, so that no total can be shifted by n."""
+    column = statement.schema.columns[c]
+    if not isinstance(total.value, int) or not 0 <= total.value <= statement.accounts * ((1 << column.bits) - 1):
+        raise Rejected("no book of this size has this total", where=f"totals: {column.name}", code="E_TOTAL", step="4b")
 
 
 def require_public(number: int, total: Total, e: Point | int | None, x: int, where: str) -> None:

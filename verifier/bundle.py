@@ -51,7 +51,9 @@ class Bundle:
             ),
             salt=_salt(parts["salt"], f"{where}: salt"),
             path=tuple(_node(item, f"{where}: path[{i}]") for i, item in enumerate(path)),
-            attestation=_envelope(parts.get("attestation"), f"{where}: attestation"),
+            attestation=Envelope.from_json(parts["attestation"], PAYLOAD_TYPE, f"{where}: attestation")
+            if "attestation" in parts
+            else None,
             schema=None if "schema" not in parts else Schema.from_json(parts["schema"], f"{where}: schema"),
         )
 
@@ -99,9 +101,5 @@ def _salt(value: Any, where: str) -> bytes:
 
 def _node(item: Any, where: str) -> Node:
     parts = fields.members(item, where, ("C", "h"))
-    C = Point.from_bytes(fields.hexbytes(parts["C"], f"{where}.C", 33), f"{where}.C")
-    return Node(C, fields.hexbytes(parts["h"], f"{where}.h", 32))
-
-
-def _envelope(value: Any, where: str) -> Envelope | None:
-    return None if value is None else Envelope.from_json(value, PAYLOAD_TYPE, where)
+    commitment = Point.from_bytes(fields.hexbytes(parts["C"], f"{where}.C", 33), f"{where}.C")
+    return Node(commitment, fields.hexbytes(parts["h"], f"{where}.h", 32))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from itertools import accumulate
 from typing import Any, Final, NoReturn
 
 import rfc8785
@@ -16,6 +18,8 @@ from verifier.errors import Malformed
 
 MAX_INT: Final = 2**53 - 1
 MAX_BYTES: Final = 64 * 2**20
+MAX_DEPTH: Final = 64
+_NO_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[^][{}"]++', re.DOTALL)
 
 
 def encode(document: Any) -> bytes:
@@ -35,6 +39,8 @@ def decode(data: bytes, *, where: str) -> Any:
     """The document in ``data``. Raises Malformed (E_JSON) unless ``data`` is exactly its canonical form."""
     if len(data) > MAX_BYTES:
         raise Malformed(f"larger than {MAX_BYTES} bytes", where=where, code="E_LIMIT")
+    if _depth(data) > MAX_DEPTH:
+        raise Malformed(f"nested deeper than {MAX_DEPTH} levels", where=where, code="E_LIMIT")
     try:
         document = json.loads(
             data.decode("utf-8"),
@@ -52,6 +58,12 @@ def decode(data: bytes, *, where: str) -> Any:
             "not in canonical form (RFC 8785): the same document has other bytes", where=where, code="E_JSON"
         )
     return document
+
+
+def _depth(data: bytes) -> int:
+    """How deep objects and lists are nested, counted before parsing: the parser's recursion could exhaust the stack."""
+    brackets = _NO_BRACKETS.sub(b"", data)
+    return max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0)
 
 
 def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,14 +5,15 @@ Rust extension ``solvent_core``, optional). An engine knows no protocol: which l
 multiplied is decided by its callers.
 
 Buffers. Points are 64 bytes ``x || y``, big-endian; a sum that is the identity comes back as 64 zero bytes
-(``group.IDENTITY_BYTES``). Scalars are 32 bytes big-endian below n. Hashes and ids are 32 bytes. Records stand one after
-the other without padding, and a length that does not fit raises ``ValueError``: it is a bug of the caller, not bad input.
+(``group.IDENTITY_BYTES``). Scalars are 32 bytes big-endian below n. Hashes and ids are 32 bytes. Records stand one
+after the other without padding, and a length that does not fit raises ``ValueError``: it is a bug of the caller, not
+bad input.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from verifier.errors import Unavailable
@@ -22,8 +23,8 @@ from verifier.errors import Unavailable
 class Packed:
     """Byte strings of any length: item i is ``data[ends[i-1]:ends[i]]``; ``ends`` is an array of u64 ("Q")."""
 
-    data: bytes
-    ends: Sequence[int]
+    data: bytes = field(repr=False)
+    ends: Sequence[int] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -36,13 +37,13 @@ class Packed:
 class SparseRows:
     """Rows of a book, non-zero cells only (compressed sparse rows).
 
-    Row i owns cells ``ends[i-1]..ends[i]`` (u64, "Q"); cell k stands in column ``columns[k]`` (u16, "H", rising within a
-    row) and is worth ``values[16*k : 16*k+16]`` (big-endian, never zero). Arrays are ``array.array`` or NumPy arrays.
+    Row i owns cells ``ends[i-1]..ends[i]`` (u64, "Q"); cell k stands in column ``columns[k]`` (u16, "H", rising within
+    a row) and is worth ``values[16*k : 16*k+16]`` (big-endian, never zero). Arrays are ``array.array`` or NumPy arrays.
     """
 
-    ends: Sequence[int]
-    columns: Sequence[int]
-    values: bytes
+    ends: Sequence[int] = field(repr=False)
+    columns: Sequence[int] = field(repr=False)
+    values: bytes = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -86,7 +87,7 @@ class Engine(Protocol):
     name: str
     """``reference`` or ``core``, for reports."""
     block_rows: int
-    """How many rows one call should get, a power of two: enough to be fast, few enough to show progress between calls."""
+    """How many rows one call should get, a power of two: enough to be fast, few enough to show progress."""
 
     # points and scalars
     def read_leaves(self, leaves: bytes) -> tuple[bytes, bytes]:
@@ -156,7 +157,7 @@ class Engine(Protocol):
         ...
 
     def tagged_each(self, tag: str, heads: bytes, tails: Packed | bytes) -> bytes:
-        """``tagged(tag, head_i || tail_i)``; heads are 32 bytes each, plain bytes as ``tails`` stand behind every head."""
+        """``tagged(tag, head_i || tail_i)``; heads are 32 bytes each, plain bytes as ``tails`` follow every head."""
         ...
 
     def seal_rows(

@@ -117,7 +117,7 @@ def verify_directory(directory: Path, book: SignedBook, engine: Engine, progress
             require_digest(name, sha256(FileSource(directory / name)), files[name])
     if "sealed.bin" in files:
         require_layout(FileSource(directory / "sealed.bin"), book.attestation.accounts)
-    leaves = _leaves(directory, book, engine)
+    leaves = open_leaves(directory, book, engine)
     verify_book(book.statement, book.root, leaves, FileSource(directory / "book.proof"), engine, progress)
 
 
@@ -134,13 +134,14 @@ def check_account(
     """Find, open and check one customer's own row in an epoch directory.
 
     ``account_key`` is the 32-byte secret the exchange gave the customer; ``exchange_key`` the exchange's Ed25519 public
-    key; ``holdings`` maps columns or assets to decimal text. Raises Rejected (E_NOT_IN_BOOK) when no row carries the id.
+    key; ``holdings`` maps columns or assets to decimal text. Raises Rejected (E_NOT_IN_BOOK) when no row carries
+    the id.
     """
     directory, engine = Path(directory), engine or get_engine()
     book = open_directory(directory, exchange_key)
     ctx = book.attestation.ctx
     salt = row_salt(account_key, ctx)
-    leaves = _leaves(directory, book, engine)
+    leaves = open_leaves(directory, book, engine)
     index = leaves.find(row_id(salt, account_bytes(account_id)))
     root = leaves.compute_root(progress, follow=index)
     require_root(root, book.attestation)
@@ -188,7 +189,8 @@ def check_bundle(
     )
 
 
-def _leaves(directory: Path, book: SignedBook, engine: Engine) -> Leaves:
+def open_leaves(directory: Path, book: SignedBook, engine: Engine) -> Leaves:
+    """The rows of a signed book; nothing is read yet."""
     a = book.attestation
     source = FileSource(directory / "leaves.bin")
     return Leaves(source, a.files["leaves.bin"], a.ctx, a.accounts, a.chunk_bits, engine)

@@ -28,7 +28,7 @@ class Opening:
     """What opens a row: its position, non-zero cells by column index, blinding, salt and path (leaf upwards)."""
 
     index: int
-    cells: Mapping[int, int]
+    cells: Mapping[int, int] = field(repr=False)
     blinding: int = field(repr=False)
     salt: bytes = field(repr=False)
     path: tuple[Node, ...]
@@ -38,8 +38,8 @@ class Opening:
 class VerifiedRow:
     """A row that was found in a signed book.
 
-    ``balances`` are the non-zero amounts the customer is meant to compare; ``compared`` tells whether they were compared
-    with the customer's own records, and only then does the check say that they are RIGHT. ``taken_at`` and
+    ``balances`` are the non-zero amounts the customer is meant to compare; ``compared`` tells whether they were
+    compared with the customer's own records, and only then does the check say that they are RIGHT. ``taken_at`` and
     ``expires_at`` are POSIX seconds; ``payload`` is the SHA-256 of what was signed, hex.
     """
 

@@ -14,7 +14,7 @@ from verifier.engine import Engine
 from verifier.errors import Malformed, Rejected, Unavailable
 from verifier.group import Point
 from verifier.reference.arithmetic import eq_values
-from verifier.sources import Source, require_digest
+from verifier.sources import Source, require_digest, sha256
 from verifier.tree import Node, TreeBuilder
 
 RECORD: Final = 96
@@ -52,7 +52,7 @@ class Leaves:
         hasher, ids = hashlib.sha256(), bytearray()
         for start in range(0, self._accounts, self._block_rows):
             block = self._read(start)
-            points, block_ids = self._decode(block, start)
+            points, block_ids = self._decode_first(block, start)
             tree.append(points, block_ids)
             ids += block_ids
             if follow is not None and start <= follow < start + self._block_rows:
@@ -104,6 +104,14 @@ class Leaves:
         if hashlib.sha256(block).digest() != self._digests[start // self._block_rows]:
             raise Unavailable("the file changed while it was read", where=self._source.name, code="E_FILE")
         return self._decode(block, start)[0]
+
+    def _decode_first(self, block: bytes, start: int) -> tuple[bytes, bytes]:
+        """Decode; a damaged file is told apart from a wrong one that was signed."""
+        try:
+            return self._decode(block, start)
+        except Malformed:
+            require_digest(self._source.name, sha256(self._source), self._digest)
+            raise
 
     def _decode(self, block: bytes, start: int) -> tuple[bytes, bytes]:
         try:

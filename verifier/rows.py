@@ -80,9 +80,9 @@ def verify_rows(
     where: str,
     links: Sequence[Link] = (),
 ) -> None:
-    """Require the equations of one row proof; refusals name 3.5a (opening), 3.5b (rounds), 3.5c (bits and rules)
-    or 3.5d (links).
+    """Require the equations of one row proof.
 
+    Refusals name 3.5a (opening), 3.5b (rounds), 3.5c (bits and rules) or 3.5d (links).
     ``combine(r)`` is C* = sum(eq(r,i) * C_i) over the rows the caller hashed; ``transcript`` has already bound them.
     """
     seen = replay(proof, transcript)

@@ -149,8 +149,9 @@ def _check(schema: Schema) -> None:
             raise Rejected(f"two {what}s have one name", where="schema", code="E_SCHEMA", step="2")
     if sum(c.bits for c in schema.columns) > MAX_ROW_BITS:
         raise Malformed("a row has more than 2^19 bits", where="schema", code="E_LIMIT", step="2")
+    bits = {c.name: c.bits for c in schema.columns}
     for rule in schema.rules:
-        _check_rule(rule, {c.name: c.bits for c in schema.columns})
+        _check_rule(rule, bits)
 
 
 def _check_column(column: Column) -> None:

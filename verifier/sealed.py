@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -23,8 +23,8 @@ _NONCE: Final = bytes(12)
 class OpenedRow:
     """What a record says: the blinding r_j and the non-zero cells as (column index, value), columns rising."""
 
-    blinding: int
-    cells: tuple[tuple[int, int], ...]
+    blinding: int = field(repr=False)
+    cells: tuple[tuple[int, int], ...] = field(repr=False)
 
 
 def record_sizes() -> Iterator[int]:
@@ -72,7 +72,8 @@ def open_record(account_key: bytes, ctx: bytes, index: int, point: bytes, record
             where=f"row {index}",
             code="E_SEALED",
             step="8",
-            hint="check that the account_key is the current one; if it is, the exchange sealed something else: keep the files",
+            hint="check that the account_key is the current one; if it is, the exchange sealed something else: "
+            "keep the files",
         ) from None
     return read_text(text, where=f"row {index}")
 

@@ -14,7 +14,7 @@ _BLOCK = 65536
 
 
 def require_layout(source: Source, accounts: int) -> None:
-    """Raises Rejected (E_SEALED) unless the offsets start after the table, rise by record sizes and end with the file."""
+    """Raises Rejected (E_SEALED) unless the offsets start after the table, rise by record sizes and end the file."""
     end = 8 * (accounts + 1)
     for start in range(0, accounts, _BLOCK):
         offsets = _offsets(source, start, min(_BLOCK, accounts - start) + 1)

@@ -93,7 +93,7 @@ class TotalsShape:
 
 @dataclass(frozen=True, slots=True)
 class TotalsProof:
-    """Section 4: the opening of C_root. ``e`` holds a scalar for a public total, a point for a hidden one, else None."""
+    """Section 4: the opening of C_root. ``e`` holds a scalar per public total, a point per hidden one, else None."""
 
     D_S: Point
     e: tuple[Point | int | None, ...]

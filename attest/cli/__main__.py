@@ -1,0 +1,5 @@
+"""``python -m attest.cli``."""
+
+from attest.cli import main
+
+main()

@@ -1,0 +1,105 @@
+"""Flags that lay single options over solvent.toml: every option of the file has one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from attest import config
+from attest.config import Config
+
+DEFAULT: Final = Path("solvent.toml")
+_F = TypeVar("_F", bound=Callable[..., Any])
+_PATH: Final = click.Path(path_type=Path)
+
+_PLACES: Final = (
+    ("--public", "store.public", _PATH, "Where epochs are published."),
+    ("--private", "store.private", _PATH, "Where snapshots and blindings are kept."),
+    ("--master-key", "keys.master", _PATH, "The file of the master key."),
+    ("--signing-key", "keys.signing", _PATH, "The file of the signing key."),
+)
+_BOOK: Final = (
+    ("--exchange", "exchange.name", str, "The name in every attestation."),
+    ("--accounts", "book.accounts", str, 'Rows of the book: exact, "next power of two", or a number.'),
+    ("--chunk-bits", "book.chunk_bits", int, "Rows per proof chunk, as a power of two."),
+    ("--totals", "book.totals", click.Choice(["hidden", "public"]), "How totals are told."),
+    ("--sealed/--no-sealed", "book.sealed", bool, "Whether to publish sealed records."),
+    ("--valid-for", "book.valid_for", str, 'Until the attestation expires: seconds, or "7 days".'),
+    ("--format", "ledger.format", str, "csv, parquet, sqlite, postgresql or binance."),
+    ("--path", "ledger.path", _PATH, "The ledger file."),
+    ("--url", "ledger.url", str, "The database."),
+    ("--query", "ledger.query", str, "The one SELECT to run there."),
+    ("--shape", "ledger.shape", click.Choice(["wide", "long"]), "One row per account, or per amount."),
+    ("--account-column", "ledger.account", str, "The header of the account column."),
+    ("--encoding", "ledger.encoding", str, "The encoding of a CSV file."),
+    ("--empty", "ledger.empty", click.Choice(["error", "zero"]), "What an empty amount means."),
+    ("--collateral/--no-collateral", "ledger.collateral", bool, "Import the binance format's collateral columns."),
+)
+
+
+def configured(command: _F) -> _F:
+    """``--config`` and the flags for places; the command gets ``overrides``, a mapping of dotted option to value."""
+    option = click.option("--config", "config_path", type=_PATH, metavar="FILE", help="Default: solvent.toml here.")
+    return option(_flags(_PLACES)(command))
+
+
+def book_options(command: _F) -> _F:
+    """The flags for everything else in the file."""
+    for option in (
+        click.option("--ignore", multiple=True, metavar="COLUMN", help="A column not to import; repeat it."),
+        click.option("--column", "columns", multiple=True, metavar="TOML", help=_COLUMN),
+        click.option("--rule", "rules", multiple=True, metavar="TOML", help=_RULE),
+    ):
+        command = option(command)
+    return _flags(_BOOK)(command)
+
+
+_COLUMN: Final = """A column, instead of those in the file; repeat it: 'name = "BTC", asset = "BTC", decimals = 8'"""
+_RULE: Final = """A rule, instead of those in the file; repeat it: 'name = "r", weights = { BTC = 1, rest = -1 }'"""
+
+
+def read_config(config_path: Path | None, flags: dict[str, Any]) -> Config:
+    """The configuration with the flags laid over it; ``flags`` as click collected them. Raises SolventError."""
+    overrides = collect(flags)
+    if config_path is None and not DEFAULT.exists() and "exchange.name" in overrides:
+        return config.parse("", Path.cwd(), "the flags", overrides)
+    return config.load(config_path or DEFAULT, overrides)
+
+
+def collect(flags: dict[str, Any]) -> dict[str, Any]:
+    """Dotted options from click's parameters; what was not given is left out."""
+    named = {_parameter(flag): option for flag, option, *_ in _PLACES + _BOOK}
+    found = {option: flags[name] for name, option in named.items() if flags.get(name) is not None}
+    if flags.get("ignore"):
+        found["ledger.ignore"] = list(flags["ignore"])
+    for section in ("columns", "rules"):
+        if flags.get(section):
+            found[section] = [_inline_table(text, section) for text in flags[section]]
+    return found
+
+
+def _inline_table(text: str, section: str) -> dict[str, Any]:
+    try:
+        table: dict[str, Any] = tomllib.loads(f"table = {{ {text} }}")["table"]
+    except tomllib.TOMLDecodeError as error:
+        message = f"{text!r} is not TOML: {error}"
+        raise click.BadParameter(message, param_hint=f"--{section[:-1]}") from error
+    return table
+
+
+def _flags(rows: tuple[tuple[str, str, Any, str], ...]) -> Callable[[_F], _F]:
+    def add(command: _F) -> _F:
+        for flag, option, kind, text in reversed(rows):
+            shown = f"{text} [{option}]"
+            command = click.option(flag, _parameter(flag), type=kind, default=None, help=shown)(command)
+        return command
+
+    return add
+
+
+def _parameter(flag: str) -> str:
+    return flag.split("/", maxsplit=1)[0].removeprefix("--").replace("-", "_")

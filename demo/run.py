@@ -1,0 +1,127 @@
+"""The demo: a real ledger becomes an attestation; a customer and an auditor check it, and an altered file is caught.
+
+Every step is a command that a reader could type. Nothing is left behind but the folder ``demo-output``.
+"""
+
+from __future__ import annotations
+
+import csv
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LEDGER = ROOT / "demo" / "data" / "binance_sample_users0.csv"
+OUTPUT = ROOT / "demo-output"
+BIN = Path(sys.executable).parent
+EPOCH = "exchange/public/epochs/1"
+CUSTOMER_ROW = 7
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the closing table."""
+
+    what: str
+    seconds: float
+
+
+class Demo:
+    """Runs commands, shows them, and keeps the time."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+
+    def run(self, what: str, *command: str, expect: int = 0) -> str:
+        """Run one command in the output folder; end the demo when its exit code is not ``expect``."""
+        print(f"\n== {what}\n$ {shlex.join(command)}", flush=True)
+        started = time.perf_counter()
+        program = [str(BIN / command[0]), *command[1:]]
+        done = subprocess.run(program, cwd=OUTPUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        printed = done.stdout.decode()
+        self.steps.append(Step(what, time.perf_counter() - started))
+        print(printed.rstrip())
+        if done.returncode != expect:
+            sys.exit(f"the demo stops here: exit code {done.returncode}, expected {expect}")
+        return printed
+
+    def table(self) -> None:
+        """What happened and how long it took."""
+        width = max(len(step.what) for step in self.steps)
+        print("\nWhat happened" + " " * (width - 10) + "seconds")
+        for step in self.steps:
+            print(f"{step.what:<{width}}  {step.seconds:8.2f}")
+        print(f"{'in all':<{width}}  {sum(step.seconds for step in self.steps):8.2f}")
+
+
+def customer() -> tuple[str, list[str]]:
+    """One account of the ledger and what it holds and owes, as its owner would write it down."""
+    with LEDGER.open(newline="") as file:
+        row = list(csv.DictReader(file))[CUSTOMER_ROW]
+    names = {"btc": "BTC", "eth": "ETH", "bnb": "BNB", "shib": "SHIB"}
+    holds = [f"{name}={row[f'e_{asset}']}" for asset, name in names.items()]
+    owes = [f"{name}:debt={row[f'd_{asset}']}" for asset, name in names.items()]
+    return row["id"], [word for amount in holds + owes for word in ("--holds", amount)]
+
+
+def main() -> None:
+    """The whole story."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    OUTPUT.mkdir()
+    demo = Demo()
+    account, held = customer()
+    exchange_side(demo, account)
+    key = (OUTPUT / "exchange" / "exchange-key.txt").read_text().strip()
+    everybody_else(demo, account, held, key)
+    demo.table()
+    print(f"\nThe attestation is in {Path('demo-output') / EPOCH}: look around, and try solvent-verify --help")
+
+
+def exchange_side(demo: Demo, account: str) -> None:
+    """Keys, a checked ledger, an epoch, and what one customer is given."""
+    solvent = ("--config", "exchange/solvent.toml")
+    demo.run("The exchange makes keys and a configuration", "solvent", "init", "exchange", "--exchange", "demo.example")
+    describe_ledger()
+    demo.run("It checks its ledger; nothing is written", "solvent", "attest", *solvent, "--check")
+    demo.run("It attests what it owes, without showing it", "solvent", "attest", *solvent, "--first")
+    demo.run(
+        "It gives a customer their key", "solvent", "customer-key", account, *solvent, "--output", "account-key.txt"
+    )
+    demo.run("... or one file for keeping", "solvent", "bundle", account, *solvent, "--output", "bundle-PRIVATE.json")
+
+
+def describe_ledger() -> None:
+    """What an engineer does by hand: put the ledger there and describe it in solvent.toml."""
+    shutil.copy(LEDGER, OUTPUT / "exchange" / "ledger.csv")
+    described = (ROOT / "demo" / "solvent.toml").read_text("utf-8")
+    (OUTPUT / "exchange" / "solvent.toml").write_text(described, "utf-8")
+    print(f"\n== It describes its ledger in exchange/solvent.toml\n{described.rstrip()}")
+
+
+def everybody_else(demo: Demo, account: str, held: list[str], key: str) -> None:
+    """A customer, an auditor, and two things that must be refused."""
+    trusted = ("--key", key)
+    me = ("solvent-verify", "me", EPOCH, "--account", account, "--account-key-file", "account-key.txt", *trusted)
+    bundle = ("solvent-verify", "bundle", "bundle-PRIVATE.json", "--account", account, *trusted)
+    demo.run("The customer finds the right balances in the book", *me, *held)
+    demo.run("The same from the file alone", *bundle)
+    demo.run("An auditor recomputes everything public", "solvent-verify", "audit", EPOCH, *trusted)
+    demo.run("A customer with other records is told so", *me, "--holds", "BTC=1000000", expect=1)
+    alter(OUTPUT / EPOCH, OUTPUT / "altered")
+    demo.run("One altered byte is caught", "solvent-verify", "audit", "altered", *trusted, expect=1)
+
+
+def alter(source: Path, target: Path) -> None:
+    """A copy of an epoch in which one byte of one row was changed."""
+    shutil.copytree(source, target)
+    data = bytearray((target / "leaves.bin").read_bytes())
+    data[200] ^= 1
+    (target / "leaves.bin").write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
