@@ -17,7 +17,7 @@ from verifier.engine import Packed, SparseRows
 from verifier.errors import Malformed, Rejected
 from verifier.group import H
 from verifier.hashing import N, tag_prefix
-from verifier.sealed import RECORD, SEALED_INFO
+from verifier.sealed import KEY_INFO, RECORD
 
 
 class CoreEngine:
@@ -97,7 +97,7 @@ class CoreEngine:
         self, account_keys: bytes, ctx: bytes, start: int, points: bytes, blindings: bytes, rows: SparseRows
     ) -> Packed:
         """See ``Engine.seal_rows``."""
-        label = (SEALED_INFO, RECORD)
+        label = (KEY_INFO, RECORD)
         data, ends = solvent_core.seal_rows(label, ctx, start, account_keys, points, blindings, _buffers(rows))
         return Packed(data, array("Q", ends))
 
@@ -124,7 +124,9 @@ class CoreSumcheck:
         self, rows: SparseRows, column_bits: Sequence[int], y: int, tau: Sequence[int], linear: dict[int, int]
     ) -> None:
         terms = (list(linear), _scalars(list(linear.values())))
-        self._sumcheck = solvent_core.RowSumcheck(_buffers(rows), list(column_bits), _scalars([y]), _scalars(tau), terms)
+        self._sumcheck = solvent_core.RowSumcheck(
+            _buffers(rows), list(column_bits), _scalars([y]), _scalars(tau), terms
+        )
 
     def round(self) -> tuple[int, int]:
         """See ``RowSumcheck.round``."""
