@@ -3,13 +3,12 @@
 //! Not constant time: which table entries are read and how many additions a row costs depends on the balances.
 //! That is acceptable where the prover runs, on the exchange's own machine (docs/limits.md).
 
-use crate::batch::Term;
 use crate::error::{Error, Result, expect_length};
 use crate::point::Affine;
 use crate::rows::{Layout, Rows};
 use crate::scalar::Scalar;
 use crate::stop::Stop;
-use crate::sum::Summer;
+use crate::sum::{Summer, Term};
 use crate::table::{Tables, Widths};
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -4,13 +4,12 @@
 //! k is larger) and an offset of 2^(c-1) in every window but the top one, digit = window - 2^(c-1), and no digit
 //! depends on another.
 
-use crate::batch::Term;
 use crate::error::{Error, Result, count_records, expect_length};
 use crate::limbs::{self, Limbs};
 use crate::point::{Affine, Jacobian};
 use crate::scalar::N;
 use crate::stop::Stop;
-use crate::sum::Summer;
+use crate::sum::{Summer, Term};
 use rayon::prelude::*;
 
 /// (n - 1) / 2.

@@ -1,18 +1,46 @@
 //! Sums of runs of points: the one primitive under commitments, bucket sums and bucket weights.
 //!
-//! Every run is added up pairwise, round by round, and each round's additions (of all runs together) share one
-//! inversion. While pairing, identities are dropped and opposite points cancelled, so the kernel meets neither;
-//! equal points it doubles. An addition removes one term, whatever the points are: n terms never cost more
-//! than n - 1 additions, and nothing is ever computed twice.
+//! The points of all runs are first gathered into one buffer, identities left out. Then every run is added up
+//! pairwise, round by round, and each round's additions (of all runs together) share one inversion. While pairing,
+//! opposite points are cancelled, so the kernel meets no sum that is the identity; equal points it doubles. An
+//! addition removes one term, whatever the points are: n terms never cost more than n - 1 additions, and nothing is
+//! ever computed twice.
 
-use crate::batch::{Pair, Scratch, Term, add_pairs};
+use crate::batch::{Pair, Scratch, add_pairs};
+use crate::field::Fe;
 use crate::point::Affine;
 use zeroize::Zeroize;
+
+/// A point of a slice, or its inverse: index and sign in one word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Term(u32);
+
+impl zeroize::DefaultIsZeroes for Term {}
+
+impl Term {
+    /// How many points a slice can have.
+    pub const LIMIT: usize = 1 << 31;
+
+    /// Requires: `index < LIMIT`.
+    #[inline(always)]
+    pub fn new(index: usize, negative: bool) -> Term {
+        debug_assert!(index < Term::LIMIT);
+        Term((index as u32) << 1 | negative as u32)
+    }
+
+    /// The point meant, without a branch on the sign. Requires: not the identity.
+    #[inline(always)]
+    fn signed(self, point: &Affine) -> Affine {
+        let mask = ((self.0 & 1) as u64).wrapping_neg();
+        let (y, negated) = (point.y.0, point.y.negate().0);
+        Affine { x: point.x, y: Fe(std::array::from_fn(|i| (y[i] & !mask) | (negated[i] & mask))) }
+    }
+}
 
 /// A run that is not added up yet.
 #[derive(Clone, Copy)]
 struct Run {
-    /// Where its terms end; they start where the run before ends.
+    /// Where its points end; they start where the run before ends.
     end: u32,
     /// Where its sum goes.
     target: u32,
@@ -25,8 +53,8 @@ pub struct Summer {
     pairs: Vec<Pair>,
     runs: Vec<Run>,
     next_runs: Vec<Run>,
-    sums: Vec<Affine>,
-    next_sums: Vec<Affine>,
+    points: Vec<Affine>,
+    next_points: Vec<Affine>,
     /// Additions done so far: what the bound above is tested with.
     pub additions: u64,
 }
@@ -39,72 +67,72 @@ impl Summer {
     /// doubling of the longest run. Working set: about 130 bytes a term; best kept in the second-level cache.
     pub fn sum(&mut self, points: &[Affine], terms: &[Term], ends: &[u32], out: &mut [Affine]) {
         debug_assert_eq!(ends.len(), out.len());
-        self.runs.clear();
-        self.runs.extend(ends.iter().enumerate().map(|(i, &end)| Run { end, target: i as u32 }));
-        self.sums.clear();
-        self.sums.resize(terms.len().div_ceil(2) + ends.len(), Affine::IDENTITY);
-        self.round(points, |i| terms[i], out);
-        std::mem::swap(&mut self.sums, &mut self.next_sums);
+        self.gather(points, terms, ends);
         while !self.runs.is_empty() {
-            let sums = std::mem::take(&mut self.next_sums);
-            let room = sums.len() / 2 + self.runs.len();
-            self.sums.resize(room.max(self.sums.len()), Affine::IDENTITY);
-            self.round(&sums, |i| Term::new(i, false), out);
-            self.next_sums = std::mem::replace(&mut self.sums, sums);
+            self.pair_up(out);
+            add_pairs(&self.points, &self.pairs, &mut self.next_points, &mut self.scratch);
+            self.additions += self.pairs.len() as u64;
+            std::mem::swap(&mut self.runs, &mut self.next_runs);
+            std::mem::swap(&mut self.points, &mut self.next_points);
         }
     }
 
-    /// One round: terms `0..` of the runs are paired and added into `self.sums`; runs of at most one term go to
-    /// `out` and leave the list.
-    #[inline(always)]
-    fn round(&mut self, points: &[Affine], term: impl Fn(usize) -> Term, out: &mut [Affine]) {
+    /// Copies the terms' points, identities left out, to `self.points` and the runs to `self.runs`.
+    fn gather(&mut self, points: &[Affine], terms: &[Term], ends: &[u32]) {
+        self.points.clear();
+        self.runs.clear();
+        let mut start = 0;
+        for (target, &end) in ends.iter().enumerate() {
+            for term in &terms[start..end as usize] {
+                let point = &points[(term.0 >> 1) as usize];
+                if !point.is_identity() {
+                    self.points.push(term.signed(point));
+                }
+            }
+            start = end as usize;
+            self.runs.push(Run { end: self.points.len() as u32, target: target as u32 });
+        }
+        self.next_points.resize(self.points.len().max(self.next_points.len()), Affine::IDENTITY);
+    }
+
+    /// Pairs neighbours within runs. A point without a neighbour moves on to `next_points` by itself; a run of at most
+    /// one point goes to `out` and leaves the list.
+    fn pair_up(&mut self, out: &mut [Affine]) {
         self.pairs.clear();
         self.next_runs.clear();
-        let (mut position, mut slot) = (0, 0u32);
+        let (mut start, mut slot) = (0, 0u32);
         for run in &self.runs {
-            let first_slot = slot;
-            let mut waiting = None;
-            for i in position..run.end as usize {
-                let b = term(i);
-                if points[b.index()].is_identity() {
-                    continue;
+            let points = &self.points[start as usize..run.end as usize];
+            if let [] | [_] = points {
+                out[run.target as usize] = points.first().copied().unwrap_or_default();
+            } else {
+                for (i, pair) in points.chunks_exact(2).enumerate() {
+                    if !are_opposite(&pair[0], &pair[1]) {
+                        self.pairs.push(Pair { first: start + 2 * i as u32, slot });
+                        slot += 1;
+                    }
                 }
-                let Some(a) = waiting.take() else {
-                    waiting = Some(b);
-                    continue;
-                };
-                if !are_opposite(points, a, b) {
-                    self.pairs.push(Pair { a, b, slot });
+                if let [last] = points.chunks_exact(2).remainder() {
+                    self.next_points[slot as usize] = *last;
                     slot += 1;
                 }
+                self.next_runs.push(Run { end: slot, target: run.target });
             }
-            position = run.end as usize;
-            if slot == first_slot {
-                out[run.target as usize] = waiting.map_or(Affine::IDENTITY, |term| term.point(points));
-                continue;
-            }
-            if let Some(term) = waiting {
-                self.sums[slot as usize] = term.point(points);
-                slot += 1;
-            }
-            self.next_runs.push(Run { end: slot, target: run.target });
+            start = run.end;
         }
-        add_pairs(points, &self.pairs, &mut self.sums, &mut self.scratch);
-        self.additions += self.pairs.len() as u64;
-        std::mem::swap(&mut self.runs, &mut self.next_runs);
     }
 }
 
-/// Whether the two terms add up to the identity. Requires: neither is the identity.
+/// Whether the points add up to the identity. Requires: neither is the identity.
 #[inline(always)]
-fn are_opposite(points: &[Affine], a: Term, b: Term) -> bool {
-    points[a.index()].x == points[b.index()].x && a.point(points).y != b.point(points).y
+fn are_opposite(a: &Affine, b: &Affine) -> bool {
+    a.x == b.x && a.y != b.y
 }
 
 impl Drop for Summer {
     fn drop(&mut self) {
-        self.sums.zeroize();
-        self.next_sums.zeroize();
+        self.points.zeroize();
+        self.next_points.zeroize();
     }
 }
 

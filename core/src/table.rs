@@ -5,12 +5,11 @@
 //! B = (r + S - 1) / 2 mod n, window w of B, d, stands for the digit 2d + 1 - 2^blind_window. So a blinding costs
 //! the same number of additions whatever it is, and the table holds only the positive half.
 
-use crate::batch::Term;
 use crate::limbs::{self, Limbs};
 use crate::point::{Affine, Jacobian, normalise};
 use crate::rows::Layout;
 use crate::scalar::{N, Scalar};
-use crate::sum::Summer;
+use crate::sum::{Summer, Term};
 use rayon::prelude::*;
 use std::ops::Add;
 

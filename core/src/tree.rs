@@ -1,11 +1,10 @@
 //! Leaves and levels of a Merkle sum tree, and what else is done with records of points and ids.
 
-use crate::batch::Term;
 use crate::error::{Error, Result, count_records, expect_length};
 use crate::hash::{BLOCK, Tag, fill_records};
 use crate::point::Affine;
 use crate::stop::Stop;
-use crate::sum::Summer;
+use crate::sum::{Summer, Term};
 use rayon::prelude::*;
 
 /// Checks records of 96 bytes `x || y || id` and splits them. Error::Point names the first that is no point.
