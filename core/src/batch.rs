@@ -45,6 +45,7 @@ pub struct Scratch {
 /// equal points (by doubling). Ensures: canonical coordinates.
 /// Cost: 5 multiplications and 1 square per pair, 1 square more to double, and one inversion in all; so the work is
 /// bounded by the number of pairs, whoever chose the points. Timing: depends on which points are equal.
+#[inline(never)]
 pub fn add_pairs(points: &[Affine], pairs: &[Pair], out: &mut [Affine], scratch: &mut Scratch) {
     if pairs.is_empty() {
         return;

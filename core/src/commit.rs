@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroize;
 
 /// Terms in one batch: its points and scratch stay in the second-level cache.
-const BATCH_TERMS: usize = 4096;
+const BATCH_TERMS: usize = 2048;
 
 /// Commits rows of one layout; its tables grow with the number of rows it has seen.
 pub struct Committer {

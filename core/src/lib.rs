@@ -18,6 +18,7 @@ pub mod error;
 pub mod field;
 pub mod hash;
 pub mod limbs;
+pub mod memory;
 pub mod multiply_sum;
 pub mod point;
 #[cfg(feature = "python")]

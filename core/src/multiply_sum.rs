@@ -6,6 +6,7 @@
 
 use crate::error::{Error, Result, count_records, expect_length};
 use crate::limbs::{self, Limbs};
+use crate::memory;
 use crate::point::{Affine, Jacobian};
 use crate::scalar::N;
 use crate::stop::Stop;
@@ -16,7 +17,7 @@ use rayon::prelude::*;
 const HALF_N: Limbs =
     [0xDFE9_2F46_681B_20A0, 0x5D57_6E73_57A4_501D, 0xFFFF_FFFF_FFFF_FFFF, 0x7FFF_FFFF_FFFF_FFFF];
 /// Terms that one segmented sum gets: its points and scratch stay in the second-level cache.
-const BLOCK_TERMS: usize = 4096;
+const BLOCK_TERMS: usize = 2048;
 /// Below this many points shared doublings beat buckets.
 const FEW: usize = 48;
 
@@ -31,19 +32,20 @@ pub fn multiply_sum(points: &[u8], scalars: &[u8], stop: &Stop) -> Result<Affine
     if count >= Term::LIMIT {
         return Err(Error::Input(format!("{count} points where at most {} are right", Term::LIMIT)));
     }
-    let mut signed: Vec<(Affine, Limbs)> = points
-        .par_chunks_exact(64)
-        .zip(scalars.par_chunks_exact(32))
-        .with_min_len(1024)
-        .map(|(point, scalar)| lower_half(Affine::from_bytes(point), limbs::from_bytes(scalar)))
-        .collect();
-    if count < FEW {
-        return Ok(shared_doublings(&signed).to_affine());
-    }
     let window = window_bits(count);
-    let offset = digit_offset(window);
-    signed.par_iter_mut().with_min_len(1024).for_each(|(_, k)| *k = limbs::add(k, &offset).0);
-    let (points, scalars): (Vec<Affine>, Vec<Limbs>) = signed.into_par_iter().unzip();
+    let offset = if count < FEW { [0; 4] } else { digit_offset(window) };
+    let (mut signed_points, mut digits) = (memory::with_capacity(count), memory::with_capacity(count));
+    let terms = points.par_chunks_exact(64).zip(scalars.par_chunks_exact(32)).with_min_len(1024);
+    terms
+        .map(|(point, scalar)| {
+            let (point, k) = lower_half(Affine::from_bytes(point), limbs::from_bytes(scalar));
+            (point, limbs::add(&k, &offset).0)
+        })
+        .unzip_into_vecs(&mut signed_points, &mut digits);
+    let (points, scalars): (Vec<Affine>, Vec<Limbs>) = (signed_points, digits);
+    if count < FEW {
+        return Ok(shared_doublings(&points, &scalars).to_affine());
+    }
     let sums: Vec<Jacobian> = (0..window_count(window))
         .into_par_iter()
         .map(|w| window_sum(&points, &scalars, Window { index: w, bits: window }, stop))
@@ -60,23 +62,21 @@ fn lower_half(point: Affine, scalar: Limbs) -> (Affine, Limbs) {
 }
 
 /// Cost: 255 doublings in all, about 14 + 64 additions per point.
-fn shared_doublings(signed: &[(Affine, Limbs)]) -> Jacobian {
-    let multiples: Vec<Vec<Jacobian>> = signed
-        .iter()
-        .map(|(point, _)| {
-            let next = |multiple: &Jacobian| Some(multiple.add_affine(point));
-            std::iter::successors(Some(Jacobian::IDENTITY), next).take(16).collect()
-        })
-        .collect();
+fn shared_doublings(points: &[Affine], scalars: &[Limbs]) -> Jacobian {
+    let multiples = |point: &Affine| -> Vec<Jacobian> {
+        let next = |multiple: &Jacobian| Some(multiple.add_affine(point));
+        std::iter::successors(Some(Jacobian::IDENTITY), next).take(16).collect()
+    };
+    let tables: Vec<Vec<Jacobian>> = points.iter().map(multiples).collect();
     (0..64).rev().fold(Jacobian::IDENTITY, |total, w| {
-        let digits = signed.iter().zip(&multiples).map(|((_, k), table)| &table[limbs::window(k, 4 * w, 4)]);
+        let digits = scalars.iter().zip(&tables).map(|(k, table)| &table[limbs::window(k, 4 * w, 4)]);
         digits.fold(total.shifted(4), |total, multiple| total.add(multiple))
     })
 }
 
 /// Window width that costs least, measured.
 fn window_bits(count: usize) -> usize {
-    match count.ilog2() {
+    match count.max(1).ilog2() {
         0..=6 => 5,
         7..=8 => 6,
         9..=10 => 8,

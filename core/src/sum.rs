@@ -8,8 +8,12 @@
 
 use crate::batch::{Pair, Scratch, add_pairs};
 use crate::field::Fe;
+use crate::memory;
 use crate::point::Affine;
 use zeroize::Zeroize;
+
+/// How many terms ahead a point is asked for.
+const PREFETCH: usize = 16;
 
 /// A point of a slice, or its inverse: index and sign in one word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,6 +30,11 @@ impl Term {
     pub fn new(index: usize, negative: bool) -> Term {
         debug_assert!(index < Term::LIMIT);
         Term((index as u32) << 1 | negative as u32)
+    }
+
+    #[inline(always)]
+    fn index(self) -> usize {
+        (self.0 >> 1) as usize
     }
 
     /// The point meant, without a branch on the sign. Requires: not the identity.
@@ -78,13 +87,17 @@ impl Summer {
     }
 
     /// Copies the terms' points, identities left out, to `self.points` and the runs to `self.runs`.
+    #[inline(never)]
     fn gather(&mut self, points: &[Affine], terms: &[Term], ends: &[u32]) {
         self.points.clear();
         self.runs.clear();
         let mut start = 0;
         for (target, &end) in ends.iter().enumerate() {
-            for term in &terms[start..end as usize] {
-                let point = &points[(term.0 >> 1) as usize];
+            for (i, term) in terms.iter().enumerate().take(end as usize).skip(start) {
+                if let Some(later) = terms.get(i + PREFETCH) {
+                    memory::prefetch(&points[later.index()]);
+                }
+                let point = &points[term.index()];
                 if !point.is_identity() {
                     self.points.push(term.signed(point));
                 }
@@ -97,6 +110,7 @@ impl Summer {
 
     /// Pairs neighbours within runs. A point without a neighbour moves on to `next_points` by itself; a run of at most
     /// one point goes to `out` and leaves the list.
+    #[inline(never)]
     fn pair_up(&mut self, out: &mut [Affine]) {
         self.pairs.clear();
         self.next_runs.clear();

@@ -6,6 +6,7 @@
 //! the same number of additions whatever it is, and the table holds only the positive half.
 
 use crate::limbs::{self, Limbs};
+use crate::memory;
 use crate::point::{Affine, Jacobian, normalise};
 use crate::rows::Layout;
 use crate::scalar::{N, Scalar};
@@ -15,8 +16,8 @@ use std::ops::Add;
 
 /// Bits in a blinding's digits: enough for any scalar.
 const SCALAR_BITS: usize = 256;
-/// Windows built side by side, so that they share inversions.
-const GROUP: usize = 32;
+/// Additions done at a time, and points built side by side.
+const BLOCK_POINTS: usize = 2048;
 /// The most memory for subset sums, in points (64 MiB).
 const MOST_POINTS: usize = 1 << 20;
 
@@ -64,10 +65,17 @@ impl Tables {
             let start = layout.offset(column);
             windows.extend(generators[start..start + layout.bits(column)].chunks(width));
         }
-        let mut points: Vec<Affine> =
-            windows.par_chunks(GROUP).flat_map_iter(|group| subset_sums(group, width)).collect();
-        let blind_start = points.len();
-        points.append(&mut odd_multiples(blinding, widths.blind_window));
+        let blind_start = windows.len() << width;
+        let half = 1 << (widths.blind_window - 1);
+        let blind_digits = SCALAR_BITS.div_ceil(widths.blind_window);
+        let mut points = memory::filled(Affine::IDENTITY, blind_start + blind_digits * half);
+        let (cells, multiples) = points.split_at_mut(blind_start);
+        let group = group_size(width);
+        cells
+            .par_chunks_mut(group << width)
+            .zip(windows.par_chunks(group))
+            .for_each(|(points, windows)| subset_sums(windows, width, points));
+        odd_multiples(blinding, widths.blind_window, multiples);
         let digits = SCALAR_BITS.div_ceil(widths.blind_window) * widths.blind_window;
         let power = (0..digits).fold(Scalar::ONE, |power, _| power.add(power));
         Tables { points, widths, column_starts, blind_start, digit_offset: power.subtract(Scalar::ONE) }
@@ -116,70 +124,71 @@ fn half_mod_n(a: &Limbs) -> Limbs {
     std::array::from_fn(|i| t[i] >> 1 | above[i] << 63)
 }
 
+/// Windows built side by side: several small ones share inversions.
+fn group_size(width: usize) -> usize {
+    (BLOCK_POINTS >> width).max(1)
+}
+
 /// For every window of at most `width` generators, 2^width points: entry d is the sum of the generators at d's bits.
-fn subset_sums(windows: &[&[Affine]], width: usize) -> Vec<Affine> {
-    let mut points = vec![Affine::IDENTITY; windows.len() << width];
-    let mut summer = Summer::default();
+fn subset_sums(windows: &[&[Affine]], width: usize, points: &mut [Affine]) {
+    let mut adder = TableAdder::default();
     for bit in 0..width {
-        let mut sums = PairSums::default();
         for (w, window) in windows.iter().enumerate() {
             let Some(generator) = window.get(bit) else { continue };
             let (start, top) = (w << width, (w << width) + (1 << bit));
             points[top] = *generator;
-            (1..1 << bit).for_each(|i| sums.push(start + i, top, top + i));
+            (1..1 << bit).for_each(|i| adder.add(points, start + i, generator, top + i));
         }
-        sums.add_into(&mut points, &mut summer);
+        adder.flush(points);
     }
-    points
 }
 
 /// For each digit w of `width` bits, the 2^(width-1) points (2i + 1) * 2^(w*width) * H.
-fn odd_multiples(h: &Affine, width: usize) -> Vec<Affine> {
-    let digits = SCALAR_BITS.div_ceil(width);
+fn odd_multiples(h: &Affine, width: usize, points: &mut [Affine]) {
+    let half = 1 << (width - 1);
     let doublings = std::iter::successors(Some(Jacobian::from(h)), |point| Some(point.double()));
-    let powers = normalise(&doublings.take((digits + 1) * width).collect::<Vec<_>>());
-    let half = 1usize << (width - 1);
-    let groups: Vec<usize> = (0..digits).collect();
-    groups
-        .par_iter()
-        .flat_map_iter(|&w| {
-            // The steps 2^(level+1) * base stand behind the multiples while these are built.
-            let mut points = vec![Affine::IDENTITY; half];
-            points.extend(&powers[w * width + 1..(w + 1) * width]);
-            points[0] = powers[w * width];
-            let mut summer = Summer::default();
-            for level in 0..width - 1 {
-                let mut sums = PairSums::default();
-                (0..1 << level).for_each(|i| sums.push(i, half + level, (1 << level) + i));
-                sums.add_into(&mut points, &mut summer);
-            }
-            points.truncate(half);
-            points
-        })
-        .collect()
+    let powers = normalise(&doublings.take(points.len() / half * width).collect::<Vec<_>>());
+    points.par_chunks_mut(half).zip(powers.par_chunks(width)).for_each(|(points, powers)| {
+        let mut adder = TableAdder::default();
+        points[0] = powers[0];
+        for level in 0..width - 1 {
+            // The first 2^level odd multiples and 2^(level+1) times the base make the next 2^level.
+            (0..1 << level).for_each(|i| adder.add(points, i, &powers[level + 1], (1 << level) + i));
+            adder.flush(points);
+        }
+    });
 }
 
-/// Additions of table entries: `points[target] = points[a] + points[b]`.
+/// Additions of table entries, done some thousand at a time.
 #[derive(Default)]
-struct PairSums {
-    terms: Vec<Term>,
-    ends: Vec<u32>,
+struct TableAdder {
+    summer: Summer,
+    operands: Vec<Affine>,
     targets: Vec<usize>,
+    sums: Vec<Affine>,
 }
 
-impl PairSums {
-    fn push(&mut self, a: usize, b: usize, target: usize) {
-        self.terms.extend([Term::new(a, false), Term::new(b, false)]);
-        self.ends.push(self.terms.len() as u32);
+impl TableAdder {
+    /// `points[target] = points[i] + constant`, at the latest at the next `flush`.
+    #[inline(always)]
+    fn add(&mut self, points: &mut [Affine], i: usize, constant: &Affine, target: usize) {
+        self.operands.extend([points[i], *constant]);
         self.targets.push(target);
+        if self.targets.len() == BLOCK_POINTS {
+            self.flush(points);
+        }
     }
 
-    fn add_into(&self, points: &mut [Affine], summer: &mut Summer) {
-        let mut sums = vec![Affine::IDENTITY; self.targets.len()];
-        summer.sum(points, &self.terms, &self.ends, &mut sums);
-        for (target, sum) in self.targets.iter().zip(sums) {
-            points[*target] = sum;
+    fn flush(&mut self, points: &mut [Affine]) {
+        let terms: Vec<Term> = (0..self.operands.len()).map(|i| Term::new(i, false)).collect();
+        let ends: Vec<u32> = (1..=self.targets.len() as u32).map(|i| 2 * i).collect();
+        self.sums.resize(self.targets.len(), Affine::IDENTITY);
+        self.summer.sum(&self.operands, &terms, &ends, &mut self.sums);
+        for (target, sum) in self.targets.iter().zip(&self.sums) {
+            points[*target] = *sum;
         }
+        self.operands.clear();
+        self.targets.clear();
     }
 }
 

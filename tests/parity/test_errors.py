@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.parity.both import CORE, points, same_mistake, sparse
-from verifier.engine import Engine, Packed, SparseRows
+from verifier.engine import Engine, Packed, RowSumcheck, SparseRows
 
 ROWS = sparse([[(0, 5)], [(0, 7)]])
 
@@ -61,7 +61,7 @@ def commit(rows: SparseRows) -> bytes:
     return CORE.committer((8,)).commit(rows, bytes(31) + b"\1" + bytes(31) + b"\1")
 
 
-def bound():  # type: ignore[no-untyped-def]
+def bound() -> RowSumcheck:
     sumcheck = CORE.row_sumcheck(ROWS, (8,), 1, [5], {})
     sumcheck.bind(3)
     return sumcheck
@@ -69,5 +69,5 @@ def bound():  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize("name", CORE_ONLY)
 def test_the_core_refuses_what_the_contract_excludes(name: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         CORE_ONLY[name]()

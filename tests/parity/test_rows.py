@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,9 +76,13 @@ def test_rows_as_numpy_arrays_and_lists() -> None:
     book = sparse(random_book((64, 8), 30, 0.6))
     masks = packed(range(1, 31))
     expected = REFERENCE.committer((64, 8)).commit(book, masks)
-    as_numpy = SparseRows(np.array(book.ends, np.uint64), np.array(book.columns, np.uint16), book.values)
-    as_wide = SparseRows(np.array(book.ends, np.int64), np.array(book.columns, np.int64), book.values)
-    as_lists = SparseRows(list(book.ends), list(book.columns), book.values)
+
+    def converted(ends: Any, columns: Any) -> SparseRows:
+        return SparseRows(ends, columns, book.values)
+
+    as_numpy = converted(np.array(book.ends, np.uint64), np.array(book.columns, np.uint16))
+    as_wide = converted(np.array(book.ends, np.int64), np.array(book.columns, np.int64))
+    as_lists = converted(list(book.ends), list(book.columns))
     for rows in (as_numpy, as_wide, as_lists):
         assert CORE.committer((64, 8)).commit(rows, masks) == expected
 

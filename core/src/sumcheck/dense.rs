@@ -6,6 +6,7 @@
 use super::Pieces;
 use super::plan::Slots;
 use crate::error::Result;
+use crate::memory;
 use crate::scalar::{ProductSum, Scalar};
 use crate::stop::Stop;
 use rayon::prelude::*;
@@ -18,17 +19,16 @@ const BLOCK: usize = 2048;
 /// Rows of `width` elements, the first `evens` of which stand for even positions.
 pub struct Dense {
     pub elements: Vec<Scalar>,
+    /// Where the next binding goes: the memory of the one before.
+    spare: Vec<Scalar>,
     width: usize,
     evens: usize,
 }
 
 impl Dense {
     pub fn zero(rows: usize, slots: &Slots) -> Dense {
-        Dense {
-            elements: vec![Scalar::ZERO; rows * slots.width()],
-            width: slots.width(),
-            evens: slots.evens(),
-        }
+        let elements = memory::filled(Scalar::ZERO, rows * slots.width());
+        Dense { elements, spare: vec![], width: slots.width(), evens: slots.evens() }
     }
 
     /// Pairs of rows for one task.
@@ -66,9 +66,13 @@ impl Dense {
 
     /// Replaces rows 2i, 2i+1 by row 2i plus r times their difference.
     pub fn bind(&mut self, r: Scalar, stop: &Stop) -> Result<()> {
-        let mut bound = vec![Scalar::ZERO; self.elements.len() / 2];
+        let half = self.elements.len() / 2;
+        if self.spare.len() < half {
+            self.spare = memory::filled(Scalar::ZERO, half);
+        }
+        self.spare.truncate(half);
         let block = self.width * self.pairs_per_task();
-        let tasks = bound.par_chunks_mut(block).zip(self.elements.par_chunks(2 * block));
+        let tasks = self.spare.par_chunks_mut(block).zip(self.elements.par_chunks(2 * block));
         tasks.try_for_each(|(bound, rows)| {
             stop.check()?;
             for (bound, pair) in bound.chunks_exact_mut(self.width).zip(rows.chunks_exact(2 * self.width)) {
@@ -80,8 +84,7 @@ impl Dense {
             }
             Ok(())
         })?;
-        self.elements.zeroize();
-        self.elements = bound;
+        std::mem::swap(&mut self.elements, &mut self.spare);
         Ok(())
     }
 }
@@ -103,5 +106,6 @@ fn products(u: &[Scalar], v: &[Scalar]) -> Pieces {
 impl Drop for Dense {
     fn drop(&mut self) {
         self.elements.zeroize();
+        self.spare.zeroize();
     }
 }
