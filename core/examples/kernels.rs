@@ -38,7 +38,7 @@ fn main() {
     let scalars: Vec<Scalar> = points.iter().map(|p| Scalar::from_limbs(&p.x.0)).collect();
     report("field multiplication, independent", 2 * n, || {
         for p in &points {
-            black_box(p.x.multiply(p.y));
+            black_box(p.x * p.y);
         }
     });
     report("field square, independent", 2 * n, || {
@@ -53,7 +53,7 @@ fn main() {
     });
     report("scalar multiplication, independent", 2 * n - 1, || {
         for pair in scalars.windows(2) {
-            black_box(pair[0].multiply(pair[1]));
+            black_box(pair[0] * pair[1]);
         }
     });
     report("scalar product, accumulated", 2 * n - 1, || {

@@ -7,7 +7,6 @@
 
 use crate::field::Fe;
 use crate::point::Affine;
-use std::ops::Add;
 
 /// The name of the kernel in use.
 pub fn kernel() -> &'static str {
@@ -54,14 +53,14 @@ pub fn add_pairs(points: &[Affine], pairs: &[Pair], out: &mut [Affine], scratch:
     let mut inverse = product.invert();
     // Backwards, `inverse` is the inverse of the product of couples 0..=j.
     for j in (0..scratch.couples.len()).rev() {
-        let couple_inverse = inverse.multiply(scratch.prefixes[j]);
-        inverse = inverse.multiply(scratch.couples[j]);
+        let couple_inverse = inverse * scratch.prefixes[j];
+        inverse = inverse * scratch.couples[j];
         let (first, second) = (scratch.divisors[2 * j], scratch.divisors[2 * j + 1]);
         if let Some(pair) = pairs.get(2 * j + 1) {
-            out[pair.slot as usize] = finish(points, pair, couple_inverse.multiply(first));
+            out[pair.slot as usize] = finish(points, pair, couple_inverse * first);
         }
         let pair = &pairs[2 * j];
-        out[pair.slot as usize] = finish(points, pair, couple_inverse.multiply(second));
+        out[pair.slot as usize] = finish(points, pair, couple_inverse * second);
     }
 }
 
@@ -77,11 +76,11 @@ fn multiply_divisors(points: &[Affine], pairs: &[Pair], scratch: &mut Scratch) -
     for couple in pairs.chunks(2) {
         let first = divisor(points, &couple[0]);
         let second = couple.get(1).map_or(Fe::ONE, |pair| divisor(points, pair));
-        let both = first.multiply(second);
+        let both = first * second;
         divisors.extend([first, second]);
         couples.push(both);
         prefixes.push(product);
-        product = product.multiply(both);
+        product = product * both;
     }
     product
 }
@@ -90,8 +89,8 @@ fn multiply_divisors(points: &[Affine], pairs: &[Pair], scratch: &mut Scratch) -
 #[inline(always)]
 fn divisor(points: &[Affine], pair: &Pair) -> Fe {
     let (a, b) = pair.points(points);
-    let difference = b.x.subtract(a.x);
-    if difference == Fe::ZERO { a.y.add(a.y) } else { difference }
+    let difference = b.x - a.x;
+    if difference == Fe::ZERO { a.y + a.y } else { difference }
 }
 
 /// The sum of a pair, given the inverse of its divisor.
@@ -100,12 +99,12 @@ fn finish(points: &[Affine], pair: &Pair, inverse: Fe) -> Affine {
     let (a, b) = pair.points(points);
     let rise = if a.x == b.x {
         let square = a.x.square();
-        square.add(square).add(square)
+        square + square + square
     } else {
-        b.y.subtract(a.y)
+        b.y - a.y
     };
-    let slope = rise.multiply(inverse);
-    let x = slope.square().subtract(a.x).subtract(b.x).canonical();
-    let y = slope.multiply(a.x.subtract(x)).subtract(a.y).canonical();
+    let slope = rise * inverse;
+    let x = (slope.square() - a.x - b.x).canonical();
+    let y = (slope * (a.x - x) - a.y).canonical();
     Affine { x, y }
 }

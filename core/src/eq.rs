@@ -5,7 +5,6 @@ use crate::hash::fill_records;
 use crate::scalar::{ProductSum, Scalar};
 use crate::stop::Stop;
 use rayon::prelude::*;
-use std::ops::Add;
 
 /// Entries that are worth a thread.
 const BLOCK: usize = 1024;
@@ -21,10 +20,10 @@ pub fn eq_table(challenges: &[Scalar], count: usize) -> Vec<Scalar> {
         let upper = half.min(count.saturating_sub(half));
         table.resize(half + upper, Scalar::ZERO);
         let (low, high) = table.split_at_mut(half);
-        low.par_iter().with_min_len(BLOCK).zip(high.par_iter_mut()).for_each(|(l, h)| *h = l.multiply(*r));
+        low.par_iter().with_min_len(BLOCK).zip(high.par_iter_mut()).for_each(|(l, h)| *h = *l * *r);
         low.par_iter_mut().with_min_len(BLOCK).enumerate().for_each(|(i, l)| {
             // Where the upper entry is cut off, it is worked out all the same.
-            *l = l.subtract(high.get(i).map_or_else(|| l.multiply(*r), |h| *h));
+            *l = *l - high.get(i).map_or_else(|| *l * *r, |h| *h);
         });
     }
     table.truncate(count);
@@ -63,7 +62,7 @@ pub fn dot(left: &[u8], right: &[u8], stop: &Stop) -> Result<Scalar> {
             }
             Ok(sum.reduce())
         })
-        .try_reduce(|| Scalar::ZERO, |a, b| Ok(a.add(b)))
+        .try_reduce(|| Scalar::ZERO, |a, b| Ok(a + b))
 }
 
 #[cfg(test)]
@@ -76,14 +75,18 @@ mod tests {
 
     #[test]
     fn every_prefix_of_a_table() {
-        let challenges = [scalar(5), scalar(7).negate(), scalar(11), Scalar::ZERO];
+        let challenges = [scalar(5), -scalar(7), scalar(11), Scalar::ZERO];
         for variables in 0..=challenges.len() {
             let challenges = &challenges[..variables];
             let entry = |i: usize| {
                 let factor = |(t, r): (usize, &Scalar)| {
-                    if i >> t & 1 == 1 { *r } else { Scalar::ONE.subtract(*r) }
+                    if i >> t & 1 == 1 { *r } else { Scalar::ONE - *r }
                 };
-                challenges.iter().enumerate().map(factor).fold(Scalar::ONE, Scalar::multiply)
+                challenges
+                    .iter()
+                    .enumerate()
+                    .map(factor)
+                    .fold(Scalar::ONE, |product, factor| product * factor)
             };
             for count in 0..=1 << variables {
                 assert_eq!(eq_table(challenges, count), (0..count).map(entry).collect::<Vec<_>>());

@@ -5,7 +5,7 @@
 //! a product is reduced by two short multiplications.
 
 use crate::limbs::{self, Limbs};
-use std::ops::Add;
+use std::ops::{Add, Mul, Neg, Sub};
 
 /// The field prime.
 pub const P: Limbs = [0xFFFF_FFFE_FFFF_FC2F, u64::MAX, u64::MAX, u64::MAX];
@@ -38,25 +38,6 @@ impl Fe {
         self.canonical() == Fe::ZERO
     }
 
-    /// Requires: `rhs` canonical, so adding p once makes a negative difference positive.
-    #[inline(always)]
-    pub fn subtract(self, rhs: Fe) -> Fe {
-        debug_assert!(limbs::is_below(&rhs.0, &P));
-        let (difference, borrow) = limbs::subtract(&self.0, &rhs.0);
-        Fe(limbs::subtract(&difference, &[if borrow { FOLD } else { 0 }, 0, 0, 0]).0)
-    }
-
-    /// `p - self`. Requires: canonical and not zero. Ensures: canonical.
-    #[inline(always)]
-    pub fn negate(self) -> Fe {
-        Fe(limbs::subtract(&P, &self.0).0)
-    }
-
-    #[inline(always)]
-    pub fn multiply(self, rhs: Fe) -> Fe {
-        reduce(&limbs::multiply(&self.0, &rhs.0))
-    }
-
     #[inline(always)]
     pub fn square(self) -> Fe {
         reduce(&limbs::square(&self.0))
@@ -68,7 +49,7 @@ impl Fe {
 
     /// self^(2^2 - 1), self^(2^22 - 1), self^(2^223 - 1): the shared start of `invert` and `sqrt`.
     fn ladder(self) -> (Fe, Fe, Fe) {
-        let raise = |low: Fe, high: Fe, count| high.squared_times(count).multiply(low);
+        let raise = |low: Fe, high: Fe, count| high.squared_times(count) * low;
         let x2 = raise(self, self, 1);
         let x3 = raise(self, x2, 1);
         let x6 = raise(x3, x3, 3);
@@ -85,17 +66,17 @@ impl Fe {
     /// self^(p-2): the inverse, and zero of zero. Cost: 255 squarings, 15 multiplications. Timing: constant.
     pub fn invert(self) -> Fe {
         let (x2, x22, x223) = self.ladder();
-        let t = x223.squared_times(23).multiply(x22);
-        let t = t.squared_times(5).multiply(self);
-        let t = t.squared_times(3).multiply(x2);
-        t.squared_times(2).multiply(self)
+        let t = x223.squared_times(23) * x22;
+        let t = t.squared_times(5) * self;
+        let t = t.squared_times(3) * x2;
+        t.squared_times(2) * self
     }
 
     /// self^((p+1)/4): a canonical square root, or None where there is none.
     pub fn sqrt(self) -> Option<Fe> {
         let (x2, x22, x223) = self.ladder();
-        let t = x223.squared_times(23).multiply(x22);
-        let root = t.squared_times(6).multiply(x2).squared_times(2).canonical();
+        let t = x223.squared_times(23) * x22;
+        let root = (t.squared_times(6) * x2).squared_times(2).canonical();
         (root.square().canonical() == self.canonical()).then_some(root)
     }
 }
@@ -109,6 +90,37 @@ impl Add for Fe {
         let (sum, carry) = limbs::add(&sum, &[if carry { FOLD } else { 0 }, 0, 0, 0]);
         // Twice only when both operands were within FOLD of 2^256; then the rest is below 2^34.
         Fe(limbs::add(&sum, &[if carry { FOLD } else { 0 }, 0, 0, 0]).0)
+    }
+}
+
+impl Sub for Fe {
+    type Output = Fe;
+
+    /// Requires: `rhs` canonical, so adding p once makes a negative difference positive.
+    #[inline(always)]
+    fn sub(self, rhs: Fe) -> Fe {
+        debug_assert!(limbs::is_below(&rhs.0, &P));
+        let (difference, borrow) = limbs::subtract(&self.0, &rhs.0);
+        Fe(limbs::subtract(&difference, &[if borrow { FOLD } else { 0 }, 0, 0, 0]).0)
+    }
+}
+
+impl Mul for Fe {
+    type Output = Fe;
+
+    #[inline(always)]
+    fn mul(self, rhs: Fe) -> Fe {
+        reduce(&limbs::multiply(&self.0, &rhs.0))
+    }
+}
+
+impl Neg for Fe {
+    type Output = Fe;
+
+    /// `p - self`. Requires: canonical and not zero. Ensures: canonical.
+    #[inline(always)]
+    fn neg(self) -> Fe {
+        Fe(limbs::subtract(&P, &self.0).0)
     }
 }
 
@@ -161,12 +173,12 @@ mod tests {
         for a in EDGES {
             for b in EDGES {
                 let product = limbs::multiply(&a, &b);
-                assert_eq!(Fe(a).multiply(Fe(b)).canonical().0, slow_reduce(&product));
+                assert_eq!((Fe(a) * Fe(b)).canonical().0, slow_reduce(&product));
                 let (sum, carry) = limbs::add(&a, &b);
                 let wide = [sum[0], sum[1], sum[2], sum[3], carry as u64, 0, 0, 0];
-                assert_eq!(Fe(a).add(Fe(b)).canonical().0, slow_reduce(&wide));
+                assert_eq!((Fe(a) + Fe(b)).canonical().0, slow_reduce(&wide));
                 let b = Fe(b).canonical();
-                assert_eq!(Fe(a).subtract(b).add(b).canonical(), Fe(a).canonical());
+                assert_eq!((Fe(a) - b + b).canonical(), Fe(a).canonical());
             }
         }
     }
@@ -175,9 +187,9 @@ mod tests {
     fn inverses_and_roots() {
         for a in EDGES.map(Fe) {
             let expected = if a.is_zero() { Fe::ZERO } else { Fe::ONE };
-            assert_eq!(a.multiply(a.invert()).canonical(), expected);
+            assert_eq!((a * a.invert()).canonical(), expected);
             let root = a.square().sqrt().expect("a square has a root");
-            assert!(root == a.canonical() || root.add(a).is_zero());
+            assert!(root == a.canonical() || (root + a).is_zero());
         }
         assert_eq!(Fe::SEVEN.sqrt(), None, "no point has x = 0");
     }

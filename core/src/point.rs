@@ -2,7 +2,6 @@
 
 use crate::field::{Fe, P};
 use crate::limbs;
-use std::ops::Add;
 use zeroize::DefaultIsZeroes;
 
 /// An affine point with canonical coordinates, one cache line; `(0, 0)` stands for the identity.
@@ -27,7 +26,7 @@ impl Affine {
     /// The inverse; the identity stays what it is.
     #[inline(always)]
     pub fn negate(&self) -> Affine {
-        if self.is_identity() { *self } else { Affine { x: self.x, y: self.y.negate() } }
+        if self.is_identity() { *self } else { Affine { x: self.x, y: -self.y } }
     }
 
     /// Reads `x || y`, 64 bytes, reducing coordinates mod p; whether the point is on the curve is not checked.
@@ -59,7 +58,7 @@ impl Affine {
     /// The point with this x and an even y, if there is one. Requires: x canonical.
     pub fn with_even_y(x: Fe) -> Option<Affine> {
         let y = curve_at(x).sqrt()?;
-        Some(Affine { x, y: if y.0[0] & 1 == 0 { y } else { y.negate() } })
+        Some(Affine { x, y: if y.0[0] & 1 == 0 { y } else { -y } })
     }
 
     pub fn double(&self) -> Affine {
@@ -68,7 +67,7 @@ impl Affine {
 }
 
 fn curve_at(x: Fe) -> Fe {
-    x.square().multiply(x).add(Fe::SEVEN)
+    x.square() * x + Fe::SEVEN
 }
 
 /// (X/Z^2, Y/Z^3); the identity has Z = 0. Coordinates canonical.
@@ -93,15 +92,15 @@ impl Jacobian {
         let a = self.x.square().canonical();
         let b = self.y.square().canonical();
         let c = b.square().canonical();
-        let half_d = self.x.add(b).square().subtract(a).subtract(c);
-        let d = half_d.add(half_d).canonical();
-        let e = a.add(a).add(a);
-        let x = e.square().subtract(d).subtract(d).canonical();
-        let c2 = c.add(c);
-        let c4 = c2.add(c2);
-        let y = e.multiply(d.subtract(x)).subtract(c4.add(c4).canonical()).canonical();
-        let half_z = self.y.multiply(self.z);
-        Jacobian { x, y, z: half_z.add(half_z).canonical() }
+        let half_d = (self.x + b).square() - a - c;
+        let d = (half_d + half_d).canonical();
+        let e = a + a + a;
+        let x = (e.square() - d - d).canonical();
+        let c2 = c + c;
+        let c4 = c2 + c2;
+        let y = (e * (d - x) - (c4 + c4).canonical()).canonical();
+        let half_z = self.y * self.z;
+        Jacobian { x, y, z: (half_z + half_z).canonical() }
     }
 
     /// Complete: handles equal, opposite and identity. Cost: 12 multiplications, 4 squarings.
@@ -113,19 +112,19 @@ impl Jacobian {
             return *self;
         }
         let (z1, z2) = (self.z.square(), rhs.z.square());
-        let u1 = self.x.multiply(z2).canonical();
-        let s1 = self.y.multiply(rhs.z).multiply(z2).canonical();
-        let h = rhs.x.multiply(z1).subtract(u1).canonical();
-        let r = rhs.y.multiply(self.z).multiply(z1).subtract(s1).canonical();
+        let u1 = (self.x * z2).canonical();
+        let s1 = (self.y * rhs.z * z2).canonical();
+        let h = (rhs.x * z1 - u1).canonical();
+        let r = (rhs.y * self.z * z1 - s1).canonical();
         if h == Fe::ZERO {
             return if r == Fe::ZERO { self.double() } else { Jacobian::IDENTITY };
         }
         let h2 = h.square();
-        let h3 = h.multiply(h2).canonical();
-        let v = u1.multiply(h2).canonical();
-        let x = r.square().subtract(h3).subtract(v).subtract(v).canonical();
-        let y = r.multiply(v.subtract(x)).subtract(s1.multiply(h3).canonical()).canonical();
-        Jacobian { x, y, z: self.z.multiply(rhs.z).multiply(h).canonical() }
+        let h3 = (h * h2).canonical();
+        let v = (u1 * h2).canonical();
+        let x = (r.square() - h3 - v - v).canonical();
+        let y = (r * (v - x) - (s1 * h3).canonical()).canonical();
+        Jacobian { x, y, z: (self.z * rhs.z * h).canonical() }
     }
 
     /// `self + point`; complete.
@@ -149,8 +148,8 @@ impl Jacobian {
             return Affine::IDENTITY;
         }
         let square = inverse.square();
-        let x = self.x.multiply(square).canonical();
-        Affine { x, y: self.y.multiply(square.multiply(inverse)).canonical() }
+        let x = (self.x * square).canonical();
+        Affine { x, y: (self.y * square * inverse).canonical() }
     }
 }
 
@@ -161,13 +160,13 @@ pub fn normalise(points: &[Jacobian]) -> Vec<Affine> {
     let mut product = Fe::ONE;
     for point in points {
         prefixes.push(product);
-        product = product.multiply(z_of(point));
+        product = product * z_of(point);
     }
     let mut inverse = product.invert();
     let mut affine = vec![Affine::IDENTITY; points.len()];
     for (i, point) in points.iter().enumerate().rev() {
-        affine[i] = point.scaled(inverse.multiply(prefixes[i]));
-        inverse = inverse.multiply(z_of(point));
+        affine[i] = point.scaled(inverse * prefixes[i]);
+        inverse = inverse * z_of(point);
     }
     affine
 }

@@ -6,7 +6,7 @@
 
 use crate::limbs::{self, Limbs};
 use k256::elliptic_curve::PrimeField;
-use std::ops::Add;
+use std::ops::{Add, Mul, Neg, Sub};
 use zeroize::DefaultIsZeroes;
 
 /// The group order.
@@ -52,7 +52,7 @@ impl Scalar {
     /// 64 big-endian bytes, reduced mod n.
     pub fn from_wide_bytes(bytes: &[u8; 64]) -> Scalar {
         let high = Scalar::from_bytes(&bytes[..32]);
-        high.multiply(Scalar(R_SQUARED)).add(Scalar::from_bytes(&bytes[32..]))
+        high * Scalar(R_SQUARED) + Scalar::from_bytes(&bytes[32..])
     }
 
     pub fn to_bytes(self, out: &mut [u8]) {
@@ -62,23 +62,6 @@ impl Scalar {
     #[inline(always)]
     pub fn is_zero(self) -> bool {
         self.0[0] | self.0[1] | self.0[2] | self.0[3] == 0
-    }
-
-    #[inline(always)]
-    pub fn subtract(self, rhs: Scalar) -> Scalar {
-        let (difference, borrow) = limbs::subtract(&self.0, &rhs.0);
-        let mask = (borrow as u64).wrapping_neg();
-        Scalar(limbs::add(&difference, &N.map(|limb| limb & mask)).0)
-    }
-
-    #[inline(always)]
-    pub fn negate(self) -> Scalar {
-        Scalar::ZERO.subtract(self)
-    }
-
-    #[inline(always)]
-    pub fn multiply(self, rhs: Scalar) -> Scalar {
-        Scalar(montgomery(&limbs::multiply(&self.0, &rhs.0)))
     }
 
     /// The inverse; zero of zero.
@@ -92,7 +75,7 @@ impl Scalar {
 
     /// self^0, self^1, ..., `count` of them.
     pub fn powers(self, count: usize) -> Vec<Scalar> {
-        std::iter::successors(Some(Scalar::ONE), |power| Some(power.multiply(self))).take(count).collect()
+        std::iter::successors(Some(Scalar::ONE), |power| Some(*power * self)).take(count).collect()
     }
 }
 
@@ -103,6 +86,35 @@ impl Add for Scalar {
     fn add(self, rhs: Scalar) -> Scalar {
         let (sum, carry) = limbs::add(&self.0, &rhs.0);
         Scalar(below_n(sum, carry))
+    }
+}
+
+impl Sub for Scalar {
+    type Output = Scalar;
+
+    #[inline(always)]
+    fn sub(self, rhs: Scalar) -> Scalar {
+        let (difference, borrow) = limbs::subtract(&self.0, &rhs.0);
+        let mask = (borrow as u64).wrapping_neg();
+        Scalar(limbs::add(&difference, &N.map(|limb| limb & mask)).0)
+    }
+}
+
+impl Mul for Scalar {
+    type Output = Scalar;
+
+    #[inline(always)]
+    fn mul(self, rhs: Scalar) -> Scalar {
+        Scalar(montgomery(&limbs::multiply(&self.0, &rhs.0)))
+    }
+}
+
+impl Neg for Scalar {
+    type Output = Scalar;
+
+    #[inline(always)]
+    fn neg(self) -> Scalar {
+        Scalar::ZERO - self
     }
 }
 
@@ -253,13 +265,13 @@ mod tests {
         for a in EDGES {
             let (x, big_x) = (Scalar::from_limbs(&a), oracle(&a));
             assert_eq!(ours(x), big_x);
-            assert_eq!(ours(x.negate()), -big_x);
+            assert_eq!(ours(-x), -big_x);
             assert_eq!(ours(x.invert()), big_x.invert().unwrap_or(k256::Scalar::ZERO));
             for b in EDGES {
                 let (y, big_y) = (Scalar::from_limbs(&b), oracle(&b));
-                assert_eq!(ours(x.add(y)), big_x + big_y);
-                assert_eq!(ours(x.subtract(y)), big_x - big_y);
-                assert_eq!(ours(x.multiply(y)), big_x * big_y);
+                assert_eq!(ours(x + y), big_x + big_y);
+                assert_eq!(ours(x - y), big_x - big_y);
+                assert_eq!(ours(x * y), big_x * big_y);
             }
         }
     }
@@ -271,7 +283,7 @@ mod tests {
         assert_eq!(all_ones.to_limbs(), [C[0] - 1, C[1], 1, 0]);
         let wide = Scalar::from_wide_bytes(&[0xFF; 64]);
         let c = Scalar::from_limbs(&[C[0], C[1], 1, 0]);
-        assert_eq!(wide, c.multiply(c).subtract(Scalar::ONE), "2^512 - 1");
+        assert_eq!(wide, c * c - Scalar::ONE, "2^512 - 1");
     }
 
     #[test]
@@ -283,14 +295,14 @@ mod tests {
             sum.add(&largest);
             products.add_product(&largest, &largest);
             products.add_square(&largest);
-            expected = expected.add(largest);
-            squares = squares.add(largest.multiply(largest)).add(largest.multiply(largest));
+            expected = expected + largest;
+            squares = squares + largest * largest + largest * largest;
         }
         assert_eq!(sum.reduce(), expected);
         assert_eq!(products.reduce(), squares);
         let mut twice = products;
         twice.merge(&products);
-        assert_eq!(twice.reduce(), squares.add(squares));
+        assert_eq!(twice.reduce(), squares + squares);
     }
 
     #[test]

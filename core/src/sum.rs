@@ -41,7 +41,7 @@ impl Term {
     #[inline(always)]
     fn signed(self, point: &Affine) -> Affine {
         let mask = ((self.0 & 1) as u64).wrapping_neg();
-        let (y, negated) = (point.y.0, point.y.negate().0);
+        let (y, negated) = (point.y.0, (-point.y).0);
         Affine { x: point.x, y: Fe(std::array::from_fn(|i| (y[i] & !mask) | (negated[i] & mask))) }
     }
 }

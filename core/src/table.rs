@@ -12,7 +12,6 @@ use crate::rows::Layout;
 use crate::scalar::{N, Scalar};
 use crate::sum::{Summer, Term};
 use rayon::prelude::*;
-use std::ops::Add;
 
 /// Bits in a blinding's digits: enough for any scalar.
 const SCALAR_BITS: usize = 256;
@@ -77,8 +76,8 @@ impl Tables {
             .for_each(|(points, windows)| subset_sums(windows, width, points));
         odd_multiples(blinding, widths.blind_window, multiples);
         let digits = SCALAR_BITS.div_ceil(widths.blind_window) * widths.blind_window;
-        let power = (0..digits).fold(Scalar::ONE, |power, _| power.add(power));
-        Tables { points, widths, column_starts, blind_start, digit_offset: power.subtract(Scalar::ONE) }
+        let power = (0..digits).fold(Scalar::ONE, |power, _| power + power);
+        Tables { points, widths, column_starts, blind_start, digit_offset: power - Scalar::ONE }
     }
 
     /// How many terms a row with these many window-filling cells can have, for sizing batches.
@@ -107,7 +106,7 @@ impl Tables {
     pub fn push_blinding(&self, blinding: Scalar, terms: &mut Vec<Term>) {
         let width = self.widths.blind_window;
         let half = 1usize << (width - 1);
-        let digits = half_mod_n(&blinding.add(self.digit_offset).to_limbs());
+        let digits = half_mod_n(&(blinding + self.digit_offset).to_limbs());
         for w in 0..self.blind_terms() {
             let digit = limbs::window(&digits, w * width, width);
             let (index, negative) =
@@ -219,7 +218,7 @@ mod tests {
             for value in [0i64, 1, 2, 3, -1, -5, 0x1234_5678_9ABC] {
                 let magnitude = Scalar::from_limbs(&[value.unsigned_abs(), 0, 0, 0]);
                 let mut terms = vec![];
-                tables.push_blinding(if value < 0 { magnitude.negate() } else { magnitude }, &mut terms);
+                tables.push_blinding(if value < 0 { -magnitude } else { magnitude }, &mut terms);
                 assert_eq!(terms.len(), tables.blind_terms());
                 assert_eq!(total(&tables, &terms), oracle(value));
             }

@@ -10,7 +10,6 @@ use crate::memory;
 use crate::scalar::{ProductSum, Scalar};
 use crate::stop::Stop;
 use rayon::prelude::*;
-use std::ops::Add;
 use zeroize::Zeroize;
 
 /// Elements that are worth a thread.
@@ -51,8 +50,8 @@ impl Dense {
                 }
                 Ok((b.reduce(), c.reduce()))
             })
-            .try_reduce(|| (Scalar::ZERO, Scalar::ZERO), |p, q| Ok((p.0.add(q.0), p.1.add(q.1))))?;
-        Ok((b.add(b), c))
+            .try_reduce(|| (Scalar::ZERO, Scalar::ZERO), |p, q| Ok((p.0 + q.0, p.1 + q.1)))?;
+        Ok((b + b, c))
     }
 
     /// (sum y^k u_k d_k, sum y^k d_k^2) of one pair.
@@ -61,7 +60,7 @@ impl Dense {
         let (u, v) = pair.split_at(self.width);
         let even = products(&u[..self.evens], &v[..self.evens]);
         let odd = products(&u[self.evens..], &v[self.evens..]);
-        (even.0.add(y.multiply(odd.0)), even.1.add(y.multiply(odd.1)))
+        (even.0 + y * odd.0, even.1 + y * odd.1)
     }
 
     /// Replaces rows 2i, 2i+1 by row 2i plus r times their difference.
@@ -78,8 +77,8 @@ impl Dense {
             for (bound, pair) in bound.chunks_exact_mut(self.width).zip(rows.chunks_exact(2 * self.width)) {
                 let (u, v) = pair.split_at(self.width);
                 for ((out, u), v) in bound.iter_mut().zip(u).zip(v) {
-                    let d = v.subtract(*u);
-                    *out = if d.is_zero() { *u } else { u.add(d.multiply(r)) };
+                    let d = *v - *u;
+                    *out = if d.is_zero() { *u } else { *u + d * r };
                 }
             }
             Ok(())
@@ -94,7 +93,7 @@ impl Dense {
 fn products(u: &[Scalar], v: &[Scalar]) -> Pieces {
     let (mut ud, mut dd) = (ProductSum::default(), ProductSum::default());
     for (u, v) in u.iter().zip(v) {
-        let d = v.subtract(*u);
+        let d = *v - *u;
         if !d.is_zero() {
             ud.add_product(u, &d);
             dd.add_square(&d);

@@ -7,7 +7,6 @@
 use super::Pieces;
 use crate::eq::eq_table;
 use crate::scalar::Scalar;
-use std::ops::Add;
 use zeroize::Zeroize;
 
 /// A symmetric matrix of `size` rows, lower triangle only.
@@ -51,27 +50,26 @@ impl Gram {
         let (mut b, mut c) = (Scalar::ZERO, Scalar::ZERO);
         for (i, weight) in weights.iter().enumerate() {
             let (u, v) = (2 * i, 2 * i + 1);
-            let ud = self.at(u, v).subtract(self.at(u, u));
-            let vd = self.at(v, v).subtract(self.at(u, v));
-            b = b.add(weight.multiply(ud));
-            c = c.add(weight.multiply(vd.subtract(ud)));
+            let ud = self.at(u, v) - self.at(u, u);
+            let vd = self.at(v, v) - self.at(u, v);
+            b = b + *weight * ud;
+            c = c + *weight * (vd - ud);
         }
-        (b.add(b), c)
+        (b + b, c)
     }
 
     /// Replaces rows 2i, 2i+1 by (1-r) times the one plus r times the other, and columns likewise.
     pub fn bind(&mut self, r: Scalar) {
-        let complement = Scalar::ONE.subtract(r);
-        let [both_low, mixed, both_high] =
-            [complement.multiply(complement), complement.multiply(r), r.multiply(r)];
+        let complement = Scalar::ONE - r;
+        let [both_low, mixed, both_high] = [complement * complement, complement * r, r * r];
         let size = self.size / 2;
         let mut entries = Vec::with_capacity(triangle_size(size));
         for j in 0..size {
             for i in 0..=j {
-                let low = both_low.multiply(self.at(2 * i, 2 * j));
-                let high = both_high.multiply(self.at(2 * i + 1, 2 * j + 1));
-                let cross = self.at(2 * i, 2 * j + 1).add(self.at(2 * i + 1, 2 * j));
-                entries.push(low.add(high).add(mixed.multiply(cross)));
+                let low = both_low * self.at(2 * i, 2 * j);
+                let high = both_high * self.at(2 * i + 1, 2 * j + 1);
+                let cross = self.at(2 * i, 2 * j + 1) + self.at(2 * i + 1, 2 * j);
+                entries.push(low + high + mixed * cross);
             }
         }
         self.entries.zeroize();

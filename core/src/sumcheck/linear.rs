@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::scalar::{ProductSum, Scalar};
 use crate::stop::Stop;
 use rayon::prelude::*;
-use std::ops::Add;
 use zeroize::Zeroize;
 
 /// Entries that are worth a thread.
@@ -25,7 +24,7 @@ impl Linear {
             rows.par_chunks_mut(block).enumerate().for_each(|(i, rows)| {
                 for cell in column.in_groups(i * block, i * block + rows.len(), 0) {
                     let row = &mut rows[cell.row as usize - i * block];
-                    *row = row.add(sums.sum(cell.value));
+                    *row = *row + sums.sum(cell.value);
                 }
             });
         }
@@ -38,17 +37,17 @@ impl Linear {
         let sums = blocks.map(|(rows, weights)| {
             let mut sum = ProductSum::default();
             for (pair, weight) in rows.chunks_exact(2).zip(weights) {
-                sum.add_product(&pair[1].subtract(pair[0]), weight);
+                sum.add_product(&(pair[1] - pair[0]), weight);
             }
             sum.reduce()
         });
-        sums.reduce(|| Scalar::ZERO, Scalar::add)
+        sums.reduce(|| Scalar::ZERO, |a, b| a + b)
     }
 
     pub fn bind(&mut self, r: Scalar) {
         let bound = self.0.par_chunks_exact(2).with_min_len(BLOCK).map(|pair| {
-            let rise = pair[1].subtract(pair[0]);
-            pair[0].add(rise.multiply(r))
+            let rise = pair[1] - pair[0];
+            pair[0] + rise * r
         });
         let bound = bound.collect();
         self.0.zeroize();

@@ -25,7 +25,6 @@ use crate::stop::Stop;
 use columns::{Column, Columns};
 use linear::Linear;
 use plan::{Class, Plan};
-use std::ops::Add;
 use zeroize::Zeroize;
 
 /// The coefficients (b, c) of a round polynomial, or parts of them.
@@ -75,12 +74,12 @@ impl RowSumcheck {
         }
         layout.check(rows)?;
         let powers = y.powers(layout.row_bits());
-        let mut coefficients: Vec<Scalar> = powers.iter().map(|power| power.negate()).collect();
+        let mut coefficients: Vec<Scalar> = powers.iter().map(|power| -*power).collect();
         for (position, value) in linear {
             let bits = layout.row_bits();
             let text = || Error::Input(format!("linear term at position {position} of a row of {bits} bits"));
             let coefficient = coefficients.get_mut(*position).ok_or_else(text)?;
-            *coefficient = coefficient.add(*value);
+            *coefficient = *coefficient + *value;
         }
         let columns = Columns::new(rows, layout);
         let mut sumcheck = RowSumcheck {
@@ -116,7 +115,7 @@ impl RowSumcheck {
         let mut total = (self.linear.round(weights), Scalar::ZERO);
         for class in &self.classes {
             let (b, c) = class.round(&self.tau[t + 1..], weights, self.y, stop)?;
-            total = (total.0.add(b), total.1.add(c));
+            total = (total.0 + b, total.1 + c);
         }
         Ok(total)
     }
@@ -184,8 +183,8 @@ fn weight_levels(tau: &[Scalar]) -> Vec<Vec<Scalar>> {
     for r in tau.iter().rev() {
         let above = &levels[levels.len() - 1];
         let split = |weight: &Scalar| {
-            let upper = weight.multiply(*r);
-            [weight.subtract(upper), upper]
+            let upper = *weight * *r;
+            [*weight - upper, upper]
         };
         levels.push(above.iter().flat_map(split).collect());
     }

@@ -104,7 +104,7 @@ pub fn materialise(
                 let used = add_bits(cells, bound, &mut sums);
                 for_each_bit(used, |b| {
                     let slot = slots.of(c, b);
-                    row[slot] = std::mem::take(&mut sums[b]).reduce().multiply(slots.scale(slot));
+                    row[slot] = std::mem::take(&mut sums[b]).reduce() * slots.scale(slot);
                 });
             }
         }

@@ -11,7 +11,6 @@ use crate::error::Result;
 use crate::scalar::{Scalar, Sum};
 use crate::stop::Stop;
 use rayon::prelude::*;
-use std::ops::Add;
 use zeroize::Zeroize;
 
 /// Variables that patterns cover.
@@ -98,7 +97,7 @@ impl Patterns {
         let unscaled = subset_sums(bound);
         let tables: Vec<Vec<Scalar>> = (0..self.width)
             .into_par_iter()
-            .map(|slot| unscaled.iter().map(|sum| sum.multiply(slots.scale(slot))).collect())
+            .map(|slot| unscaled.iter().map(|sum| *sum * slots.scale(slot)).collect())
             .collect();
         let mut dense = Dense::zero(self.groups(), slots);
         let blocks =
@@ -159,14 +158,14 @@ fn weigh(sums: &[Sum], powers: &[Scalar]) -> Vec<Scalar> {
     let mut total = vec![Scalar::ZERO; PATTERNS];
     for (sums, power) in sums.chunks(PATTERNS).zip(powers) {
         for (total, sum) in total.iter_mut().zip(sums).filter(|(_, sum)| !sum.is_zero()) {
-            *total = total.add(sum.reduce().multiply(*power));
+            *total = *total + sum.reduce() * *power;
         }
     }
     total
 }
 
 fn added(a: &[Scalar], b: &[Scalar]) -> Vec<Scalar> {
-    a.iter().zip(b).map(|(a, b)| a.add(*b)).collect()
+    a.iter().zip(b).map(|(a, b)| *a + *b).collect()
 }
 
 /// Entry (i, j) sums the patterns in which both bits are set.
@@ -176,7 +175,7 @@ fn gram_of(by_pattern: &[Scalar]) -> Gram {
         for i in 0..=j {
             let both = |m: &usize| m >> i & m >> j & 1 == 1;
             entries[triangle_index(i, j)] =
-                (0..PATTERNS).filter(both).fold(Scalar::ZERO, |sum, m| sum.add(by_pattern[m]));
+                (0..PATTERNS).filter(both).fold(Scalar::ZERO, |sum, m| sum + by_pattern[m]);
         }
     }
     Gram::new(ROWS, entries)
@@ -186,7 +185,7 @@ fn gram_of(by_pattern: &[Scalar]) -> Gram {
 fn subset_sums(weights: &[Scalar]) -> Vec<Scalar> {
     let mut sums = vec![Scalar::ZERO; PATTERNS];
     for m in 1..PATTERNS {
-        sums[m] = sums[m & (m - 1)].add(weights[m.trailing_zeros() as usize]);
+        sums[m] = sums[m & (m - 1)] + weights[m.trailing_zeros() as usize];
     }
     sums
 }

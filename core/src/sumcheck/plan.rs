@@ -153,7 +153,7 @@ impl Class {
     pub fn unscale(&self, inverse_powers: &[Scalar], row: &mut [Scalar]) {
         if let Stage::Vectors(dense) = &self.stage {
             for (position, element) in self.slots.positions.iter().zip(&dense.elements) {
-                row[*position] = element.multiply(inverse_powers[position / 2]);
+                row[*position] = *element * inverse_powers[position / 2];
             }
         }
     }

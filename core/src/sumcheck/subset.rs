@@ -1,7 +1,6 @@
 //! Sums of coefficients over the set bits of a value, by lookup.
 
 use crate::scalar::{Scalar, Sum};
-use std::ops::Add;
 
 /// For each byte of a value, the 256 sums of its bits' coefficients.
 pub struct SubsetSums(Vec<[Scalar; 256]>);
@@ -12,7 +11,7 @@ impl SubsetSums {
         let table = |bits: &[Scalar]| {
             let mut sums = [Scalar::ZERO; 256];
             for m in 1..1usize << bits.len() {
-                sums[m] = sums[m & (m - 1)].add(bits[m.trailing_zeros() as usize]);
+                sums[m] = sums[m & (m - 1)] + bits[m.trailing_zeros() as usize];
             }
             sums
         };

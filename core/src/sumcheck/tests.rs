@@ -45,32 +45,29 @@ struct Definition {
 impl Definition {
     fn q(&self, row: &[Scalar]) -> Scalar {
         row.iter().enumerate().fold(Scalar::ZERO, |sum, (k, p)| {
-            let quadratic = self.powers[k].multiply(p.multiply(*p).subtract(*p));
-            sum.add(quadratic).add(self.linear[k].multiply(*p))
+            let quadratic = self.powers[k] * (*p * *p - *p);
+            sum + quadratic + self.linear[k] * *p
         })
     }
 
     fn bound(&self, r: Scalar) -> Vec<Vec<Scalar>> {
-        let between = |pair: &[Vec<Scalar>]| {
-            pair[0].iter().zip(&pair[1]).map(|(u, v)| u.add(r.multiply(v.subtract(*u)))).collect()
-        };
+        let between =
+            |pair: &[Vec<Scalar>]| pair[0].iter().zip(&pair[1]).map(|(u, v)| *u + r * (*v - *u)).collect();
         self.rows.chunks(2).map(between).collect()
     }
 
     fn at(&self, x: Scalar) -> Scalar {
         let weights = eq_table(&self.tau[1..], self.rows.len() / 2);
         let rows = self.bound(x);
-        rows.iter()
-            .zip(weights)
-            .fold(Scalar::ZERO, |sum, (row, weight)| sum.add(weight.multiply(self.q(row))))
+        rows.iter().zip(weights).fold(Scalar::ZERO, |sum, (row, weight)| sum + weight * self.q(row))
     }
 
     /// (b, c) through the points 0, 1 and -1.
     fn round(&self) -> Pieces {
-        let half = Scalar::ONE.add(Scalar::ONE).invert();
-        let [zero, one, minus] = [Scalar::ZERO, Scalar::ONE, Scalar::ONE.negate()].map(|x| self.at(x));
-        let b = one.subtract(minus).multiply(half);
-        (b, one.add(minus).multiply(half).subtract(zero))
+        let half = (Scalar::ONE + Scalar::ONE).invert();
+        let [zero, one, minus] = [Scalar::ZERO, Scalar::ONE, -Scalar::ONE].map(|x| self.at(x));
+        let b = (one - minus) * half;
+        (b, (one + minus) * half - zero)
     }
 }
 
@@ -134,10 +131,10 @@ fn rounds_and_final_row_follow_the_definition() {
 #[test]
 fn special_challenges_and_linear_terms() {
     let bits = [16, 24, 8];
-    let linear = [(0, Scalar::ONE), (17, Scalar::ONE.negate()), (47, random_scalar(&mut noise(3)))];
+    let linear = [(0, Scalar::ONE), (17, -Scalar::ONE), (47, random_scalar(&mut noise(3)))];
     for percent in [10, 90] {
         let book = book(&bits, 100, percent, 9);
-        for y in [Scalar::ZERO, Scalar::ONE, Scalar::ONE.negate(), random_scalar(&mut noise(8))] {
+        for y in [Scalar::ZERO, Scalar::ONE, -Scalar::ONE, random_scalar(&mut noise(8))] {
             compare(&bits, &book, y, &linear, 6, false);
             compare(&bits, &book, y, &[], 7, true);
         }
