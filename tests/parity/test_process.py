@@ -7,11 +7,14 @@ import random
 import signal
 import threading
 import time
+from array import array
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.parity.both import CORE, SMALL
+from verifier.engine import SparseRows
 from verifier.hashing import N
 
 
@@ -23,21 +26,51 @@ def random_scalars(count: int) -> bytes:
     return CORE.wide_each("parity", b"", 0, count)
 
 
-def multiply_often(points: bytes, scalars: bytes) -> None:
-    for _ in range(100):
-        CORE.multiply_sum(points, scalars)
+def multiply(count: int) -> None:
+    CORE.multiply_sum(distinct_points(1 << 10) * (count >> 10), random_scalars(1 << 10) * (count >> 10))
 
 
-def test_ctrl_c_is_answered_within_a_second() -> None:
-    count = 1 << 18
-    points, scalars = distinct_points(1 << 10) * (count >> 10), random_scalars(count)
-    start = time.monotonic()
-    timer = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT))
+def commit(count: int) -> None:
+    CORE.committer((64,)).commit(full_rows(count), random_scalars(1 << 10) * (count >> 10))
+
+
+def sumcheck(count: int) -> None:
+    rounds = CORE.row_sumcheck(full_rows(count), (64, 64), 3, [5] * (count - 1).bit_length(), {})
+    for _ in range((count - 1).bit_length()):
+        rounds.round()
+        rounds.bind(7)
+
+
+def full_rows(count: int) -> SparseRows:
+    """Rows with one cell of 64 bits each."""
+    values = (bytes(8) + random.Random(1).randbytes(8)) * count
+    return SparseRows(array("Q", range(1, count + 1)), array("H", bytes(2 * count)), values)
+
+
+def interrupted_after(delay: float, operation: Callable[[], None]) -> float:
+    """Seconds between Ctrl-C, sent after a delay, and the KeyboardInterrupt."""
+    sent: list[float] = []
+
+    def send() -> None:
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(delay, send)
     timer.start()
     with pytest.raises(KeyboardInterrupt):
-        multiply_often(points, scalars)
-    assert time.monotonic() - start < 1.1
+        operation()
+    answered = time.monotonic()
     timer.join()
+    return answered - sent[0]
+
+
+@pytest.mark.parametrize("operation", [multiply, commit, sumcheck])
+def test_ctrl_c_is_answered_within_a_second(operation: Callable[[int], None]) -> None:
+    def work() -> None:
+        for _ in range(20):
+            operation(1 << 19)
+
+    assert interrupted_after(0.9, work) < 1
 
 
 def test_a_forked_child_computes() -> None:

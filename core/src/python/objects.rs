@@ -1,7 +1,7 @@
 //! The operations that keep tables or state between calls.
 
 use super::run::{bytes, run};
-use crate::error::{Result, count_records, expect_length};
+use crate::error::{Error, Result, count_records, expect_length};
 use crate::point::Affine;
 use crate::rows::{Layout, Rows};
 use crate::scalar::Scalar;
@@ -15,7 +15,7 @@ type RowBuffers<'a> = (&'a [u8], &'a [u8], &'a [u8]);
 /// Reads points that must be on the curve.
 fn read_points(what: &str, data: &[u8]) -> Result<Vec<Affine>> {
     count_records(what, data.len(), 64)?;
-    let read = |(i, record)| Affine::from_bytes_checked(record).ok_or(crate::error::Error::Point(i));
+    let read = |(i, record)| Affine::from_bytes_checked(record).ok_or(Error::Point(i));
     data.chunks_exact(64).enumerate().map(read).collect()
 }
 
@@ -55,9 +55,15 @@ impl Committer {
     }
 }
 
-/// The prover's half of one row sumcheck.
+/// The prover's half of one row sumcheck; gone once a `bind` was interrupted.
 #[pyclass]
-pub struct RowSumcheck(sumcheck::RowSumcheck);
+pub struct RowSumcheck(Option<sumcheck::RowSumcheck>);
+
+impl RowSumcheck {
+    fn inner(&self) -> Result<&sumcheck::RowSumcheck> {
+        self.0.as_ref().ok_or_else(|| Error::Input("this sumcheck was interrupted; start a new one".into()))
+    }
+}
 
 #[pymethods]
 impl RowSumcheck {
@@ -78,13 +84,14 @@ impl RowSumcheck {
         let coefficients = read_scalars("linear coefficients", linear.1)?;
         let linear: Vec<(usize, Scalar)> = linear.0.into_iter().zip(coefficients).collect();
         let start = |stop: &_| sumcheck::RowSumcheck::new(&rows, &layout, y, &tau, &linear, stop);
-        Ok(RowSumcheck(run(py, start)?))
+        Ok(RowSumcheck(Some(run(py, start)?)))
     }
 
     /// b and c, 32 bytes each.
     fn round<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let sumcheck = self.inner()?;
         bytes(py, 64, |out, stop| {
-            let (b, c) = self.0.round(stop)?;
+            let (b, c) = sumcheck.round(stop)?;
             b.to_bytes(&mut out[..32]);
             c.to_bytes(&mut out[32..]);
             Ok(())
@@ -93,12 +100,17 @@ impl RowSumcheck {
 
     fn bind(&mut self, py: Python<'_>, r: &[u8]) -> PyResult<()> {
         let r = read_scalar("r", r)?;
-        run(py, |stop| self.0.bind(r, stop))
+        self.inner()?.check_unbound()?;
+        let Some(mut sumcheck) = self.0.take() else { return Ok(()) };
+        let bound = run(py, move |stop| sumcheck.bind(r, stop).map(|()| sumcheck))?;
+        self.0 = Some(bound);
+        Ok(())
     }
 
     /// 32 bytes per bit of a row.
     fn final_row<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let row = run(py, |_| self.0.final_row())?;
+        let sumcheck = self.inner()?;
+        let row = run(py, |_| sumcheck.final_row())?;
         bytes(py, 32 * row.len(), |out, _| {
             row.iter().zip(out.chunks_exact_mut(32)).for_each(|(value, out)| value.to_bytes(out));
             Ok(())

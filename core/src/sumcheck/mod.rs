@@ -105,12 +105,18 @@ impl RowSumcheck {
         self.tau.len() - self.challenges.len()
     }
 
-    /// (b, c) of this round's polynomial. Refuses when every variable is bound.
-    pub fn round(&self, stop: &Stop) -> Result<Pieces> {
-        let t = self.challenges.len();
+    /// Refuses when every variable is bound.
+    pub fn check_unbound(&self) -> Result<()> {
         if self.unbound() == 0 {
             return Err(Error::Input("every variable is bound".into()));
         }
+        Ok(())
+    }
+
+    /// (b, c) of this round's polynomial. Refuses when every variable is bound.
+    pub fn round(&self, stop: &Stop) -> Result<Pieces> {
+        self.check_unbound()?;
+        let t = self.challenges.len();
         let weights = &self.weights[t + 1];
         let mut total = (self.linear.round(weights), Scalar::ZERO);
         for class in &self.classes {
@@ -120,11 +126,10 @@ impl RowSumcheck {
         Ok(total)
     }
 
-    /// Fixes this round's variable at `r`. Refuses when every variable is bound.
+    /// Fixes this round's variable at `r`. Refuses when every variable is bound; once stopped midway, the object is of no
+    /// further use.
     pub fn bind(&mut self, r: Scalar, stop: &Stop) -> Result<()> {
-        if self.unbound() == 0 {
-            return Err(Error::Input("every variable is bound".into()));
-        }
+        self.check_unbound()?;
         self.challenges.push(r);
         self.linear.bind(r);
         for class in &mut self.classes {
