@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+import warnings
 from array import array
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -75,7 +76,9 @@ def test_ctrl_c_is_answered_within_a_second(operation: Callable[[int], None]) ->
 
 def test_a_forked_child_computes() -> None:
     expected = CORE.multiply_sum(SMALL[3], (2).to_bytes(32, "big"))
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of what is tested here
+        child = os.fork()
     if child == 0:
         same = CORE.multiply_sum(SMALL[3], (2).to_bytes(32, "big")) == expected
         os._exit(0 if same else 1)
