@@ -21,7 +21,7 @@ from attest.secrets import Entropy, Masks, MasterKey
 from attest.signing import Signer, sign_payload
 from attest.store import Head, Run, Store, write_private
 from attest.totals import ColumnSum
-from verifier.attestation import Attestation, Identity
+from verifier.attestation import MAX_CHUNK_BITS, Attestation, Identity
 from verifier.book import BookStatement, Progress
 from verifier.engine import Engine
 from verifier.epoch import ATTESTATION, open_directory, verify_directory
@@ -52,6 +52,15 @@ class Plan:
     first: bool = False
     issued_at: int | None = None
     """When it is signed; None is now."""
+
+    def __post_init__(self) -> None:
+        """Raises Malformed (E_CONFIG) for what no attestation can say, before any work is done."""
+        if not 0 <= self.chunk_bits <= MAX_CHUNK_BITS:
+            raise _config("chunk_bits", f"chunk_bits is 0 to {MAX_CHUNK_BITS}, not {self.chunk_bits}")
+        if self.valid_for < 1:
+            raise _config("valid_for", "an attestation is valid for at least a second")
+        if len(self.modes) != len(self.schema.columns):
+            raise _config("modes", "every column needs to say how its total is told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,9 @@ def attest(
     with store.locked(), _run(store, secrets.entropy) as run:
         work = run.private / "work"
         work.mkdir(mode=0o700)
-        identity = next_identity(plan, store.head(), secrets.entropy(32).hex())
+        previous = store.head()
+        require_same_keys(secrets, previous)
+        identity = next_identity(plan, previous, secrets.entropy(32).hex())
         ledger = open_ledger(work)
         tools.watch.lap("read and check the ledger")
         attestation = build(plan, identity, ledger, secrets, run, tools)
@@ -122,10 +133,37 @@ def attest(
         self_check(run.public, secrets.signer.public_key, tools)
         ledger.save_snapshot(run.private / "ledger.parquet")
         shutil.rmtree(work)
-        directory = store.commit(run, Head(plan.exchange, identity.epoch, envelope.digest, plan.taken_at))
+        directory = store.commit(run, _head(identity, envelope.digest, secrets))
         tools.watch.lap("release")
         seconds = tools.watch.seconds
         return Released(directory, identity.epoch, envelope.digest, ledger.accounts, attestation.accounts, seconds)
+
+
+def require_same_keys(secrets: Secrets, head: Head | None) -> None:
+    """Raises Malformed (E_CHAIN) when a key is not the one of the last epoch: a wrong backup is noticed here.
+
+    Under another signing key nobody's pinned key verifies; under another master key no customer finds their row.
+    """
+    if head is None:
+        return
+    if secrets.signer.public_key.hex() != head.signing_key:
+        raise _chain("the signing key is not the one that signed the last epoch", "put the right key file in place")
+    if secrets.master.check() != head.master_check:
+        raise _chain(
+            "the master key is not the one of the last epoch: no customer would find their row",
+            "put the right key file in place",
+        )
+
+
+def _head(identity: Identity, digest: str, secrets: Secrets) -> Head:
+    return Head(
+        exchange=identity.exchange,
+        epoch=identity.epoch,
+        digest=digest,
+        taken_at=identity.taken_at,
+        signing_key=secrets.signer.public_key.hex(),
+        master_check=secrets.master.check(),
+    )
 
 
 def next_identity(plan: Plan, head: Head | None, nonce: str) -> Identity:
@@ -260,6 +298,10 @@ def _save_totals(path: Path, schema: Schema, sums: tuple[ColumnSum, ...]) -> Non
         for column, total in zip(schema.columns, sums, strict=True)
     }
     write_private(path, json.dumps(openings, indent=1).encode())
+
+
+def _config(where: str, message: str) -> Malformed:
+    return Malformed(message, where=f"book.{where}", code="E_CONFIG", hint="correct solvent.toml")
 
 
 def _chain(message: str, hint: str) -> Malformed:

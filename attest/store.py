@@ -36,12 +36,18 @@ HEAD: Final = "head.json"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last epoch of a chain: its number, the digest of its attestation's payload, and taken_at in seconds."""
+    """The last epoch of a chain: its number, the digest of its attestation's payload, and taken_at in seconds.
+
+    ``signing_key`` is the public key that signed it, ``master_check`` a hash by which its master key is known again;
+    all three digests are hex.
+    """
 
     exchange: str
     epoch: int
     digest: str
     taken_at: int
+    signing_key: str
+    master_check: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +161,15 @@ class Store:
 def _read_head(path: Path) -> Head:
     """A stored ``Head``, every member of the type it must have."""
     try:
-        parts = fields.members(json.loads(path.read_bytes()), str(path), ("exchange", "epoch", "digest", "taken_at"))
+        names = ("exchange", "epoch", "digest", "taken_at", "signing_key", "master_check")
+        parts = fields.members(json.loads(path.read_bytes()), str(path), names)
         return Head(
             exchange=fields.name(parts["exchange"], "exchange"),
             epoch=fields.integer(parts["epoch"], "epoch", low=1),
             digest=fields.digest(parts["digest"], "digest"),
             taken_at=fields.integer(parts["taken_at"], "taken_at"),
+            signing_key=fields.digest(parts["signing_key"], "signing_key"),
+            master_check=fields.digest(parts["master_check"], "master_check"),
         )
     except (ValueError, Malformed):
         raise Malformed(

@@ -112,9 +112,9 @@ class Schema:
         return {c.name: i for i, c in enumerate(self.columns)}
 
     def check_count(self, accounts: int) -> None:
-        """Raises Rejected unless ``accounts`` rows of this schema cannot overflow a total (section 2)."""
+        """Raises Malformed (E_LIMIT) or Rejected (E_BOUND) where so many rows could overflow a total (section 2)."""
         if not 1 <= accounts <= MAX_ACCOUNTS:
-            raise Rejected(f"a book has 1 to 2^40 rows, not {accounts}", where="accounts", code="E_LIMIT", step="2")
+            raise Malformed(f"a book has 1 to 2^40 rows, not {accounts}", where="accounts", code="E_LIMIT", step="2")
         for column in self.columns:
             if accounts << column.bits >= _MAGNITUDE:
                 raise Rejected("the total could overflow", where=column.name, code="E_BOUND", step="2")
@@ -168,6 +168,8 @@ def _check_rule(rule: Rule, bits: dict[str, int]) -> None:
     where = f"rule {rule.name}"
     if not rule.weights:
         raise Malformed("a rule weighs at least one column", where=where, code="E_FIELD", step="2")
+    if len({column for column, _ in rule.weights}) != len(rule.weights):
+        raise Rejected("it weighs one column twice", where=where, code="E_SCHEMA", step="2")
     for column, weight in rule.weights:
         if column not in bits:
             raise Rejected(f"there is no column {column[:96]!r}", where=where, code="E_SCHEMA", step="2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 from tests.packaging.venvs import BareVenv
 
 ROOT = Path(__file__).resolve().parents[2]
+FROZEN = ROOT / "vectors/frozen/v1"
 SCRIPT = Path(__file__).with_name("known_answer.py")
 KNOWN_ROOT = (
     "025b51cd8caf8e2aba984369d5f2d975342dde472e72081b9f9fd0fc78ac9e4fcc "
@@ -86,3 +88,46 @@ def test_it_works_where_the_other_parts_are_blocked(tmp_path: Path) -> None:
 def test_the_blocker_blocks(tmp_path: Path, name: str) -> None:
     done = run_blocked(f"import {name}", tmp_path)
     assert f"ImportError: {name} is blocked" in done.stderr
+
+
+def frozen_customer() -> tuple[Path, str, str, str, dict[str, str]]:
+    """(frozen directory, exchange key, account id, account key, holdings) of the first customer of the frozen epoch."""
+    expected = json.loads((FROZEN / "expected.json").read_text("utf-8"))
+    customer = expected["epochs"][0]["accounts"][0]
+    return FROZEN, expected["exchange_key"], customer["account_id"], customer["account_key_text"], customer["holdings"]
+
+
+@pytest.mark.parametrize("amount", ["right", "wrong"])
+def test_the_wheel_alone_checks_a_customer(bare_verifier_venv: BareVenv, tmp_path: Path, amount: str) -> None:
+    frozen, key, account, secret, holdings = frozen_customer()
+    (tmp_path / "key").write_text(secret)
+    (tmp_path / "key").chmod(0o600)
+    held = holdings if amount == "right" else {name: f"1{value}" for name, value in holdings.items()}
+    options = ["--account", account, "--key", key, *(f"--holds={name}={value}" for name, value in held.items())]
+    me = ["me", str(frozen / "epochs/1"), "--account-key-file", str(tmp_path / "key"), *options]
+    bundle = ["bundle", str(frozen / "bundles/1-0-alone.json"), *options]
+    for command in (me, bundle):
+        done = bare_verifier_venv.script("solvent-verify", *command, cwd=tmp_path)
+        assert done.returncode == (0 if amount == "right" else 1), done.stdout + done.stderr
+        assert done.stdout.startswith("VERIFIED: " if amount == "right" else "REFUSED: ")
+
+
+def test_the_wheel_alone_audits_a_book(bare_verifier_venv: BareVenv, tmp_path: Path) -> None:
+    frozen, key, *_ = frozen_customer()
+    for epoch in json.loads((frozen / "expected.json").read_text("utf-8"))["epochs"]:
+        command = ["audit", str(frozen / epoch["directory"]), "--key", key, "--at", str(epoch["now"])]
+        done = bare_verifier_venv.script("solvent-verify", *command, cwd=tmp_path)
+        assert (done.returncode, done.stdout.split(":")[0]) == (0, "QUALIFIED"), done.stdout + done.stderr
+    other = ["audit", str(frozen / "epochs/1"), "--key", "ab" * 32]
+    assert bare_verifier_venv.script("solvent-verify", *other, cwd=tmp_path).returncode == 1
+
+
+def test_a_bundle_verifies_where_the_other_parts_are_blocked(tmp_path: Path) -> None:
+    frozen, key, account, _, holdings = frozen_customer()
+    body = (
+        "from pathlib import Path\nfrom verifier import check_bundle\n"
+        f"data = Path({str(frozen / 'bundles/1-0-alone.json')!r}).read_bytes()\n"
+        f"print(check_bundle(data, {account!r}, {key!r}, holdings={holdings!r}).compared)\n"
+    )
+    done = run_blocked(body, tmp_path)
+    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
