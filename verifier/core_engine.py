@@ -63,7 +63,7 @@ class CoreEngine:
         try:
             return solvent_core.tree_level(tag_prefix("node"), points, hashes)
         except solvent_core.IdentitySum:
-            raise Rejected("a sum of rows is the identity", where="tree", code="E_IDENTITY") from None
+            raise Rejected("a sum of rows is the identity", where="tree", code="E_IDENTITY", step="2") from None
 
     def first_duplicate(self, ids: bytes) -> tuple[int, int] | None:
         """See ``Engine.first_duplicate``."""

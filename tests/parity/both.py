@@ -46,7 +46,7 @@ def same_refusal(operation: Callable[[Engine], object]) -> SolventError:
         errors.append(caught.value)
     ours, expected = errors
     assert type(ours) is type(expected)
-    assert (ours.message, ours.where, ours.code) == (expected.message, expected.where, expected.code)
+    assert vars(ours) == vars(expected)
     return ours
 
 
