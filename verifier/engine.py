@@ -168,9 +168,18 @@ class Engine(Protocol):
 
 
 def get_engine(name: str = "auto") -> Engine:
-    """``reference``, ``core``, or the fastest that is installed (``auto``). Raises Unavailable."""
-    if name not in ("auto", "reference"):
-        raise Unavailable(f"there is no engine {name!r}", hint="choose auto or reference", code="E_ENGINE")
+    """``reference``, ``core``, or the fastest that is installed (``auto``). Raises Unavailable (E_ENGINE)."""
+    if name not in ("auto", "core", "reference"):
+        raise Unavailable(f"there is no engine {name!r}", hint="choose auto, core or reference", code="E_ENGINE")
+    if name != "reference":
+        try:
+            from verifier.core_engine import CoreEngine
+        except ImportError:
+            if name == "core":
+                hint = "install solvent-core, or choose reference"
+                raise Unavailable("the core engine is not installed", hint=hint, code="E_ENGINE") from None
+        else:
+            return CoreEngine()
     from verifier.reference import ReferenceEngine
 
     return ReferenceEngine()

@@ -16,6 +16,8 @@ from verifier.hashing import N, u16, u64
 
 RECORD: Final = 256
 TAG: Final = 16
+KEY_INFO: Final = b"solvent/1/sealed"
+"""HKDF's info, before the point."""
 _NONCE: Final = bytes(12)
 
 
@@ -102,4 +104,4 @@ def _parse(text: bytes) -> OpenedRow | None:
 
 
 def _record_key(account_key: bytes, ctx: bytes, point: bytes) -> bytes:
-    return HKDF(SHA256(), 32, salt=ctx, info=b"solvent/1/sealed" + point).derive(account_key)
+    return HKDF(SHA256(), 32, salt=ctx, info=KEY_INFO + point).derive(account_key)

@@ -1,0 +1,182 @@
+"""The compiled engine: ``verifier.engine.Engine`` over the Rust extension ``solvent_core`` (core/).
+
+The extension knows no protocol. What it needs of one is handed over here: the tags, the generators' labels and the
+records' sizes. Importing this module fails with ImportError where the extension is not installed.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
+
+import solvent_core
+
+from verifier.engine import Packed, SparseRows
+from verifier.errors import Malformed, Rejected
+from verifier.group import H
+from verifier.hashing import N, tag_prefix
+from verifier.sealed import KEY_INFO, RECORD
+
+
+class CoreEngine:
+    """Implements ``verifier.engine.Engine``; the contracts stand there."""
+
+    name = "core"
+    block_rows = 1 << 16
+
+    def read_leaves(self, leaves: bytes) -> tuple[bytes, bytes]:
+        """See ``Engine.read_leaves``."""
+        try:
+            return solvent_core.read_leaves(leaves)
+        except solvent_core.BadPoint as error:
+            where = f"record {error.args[0]}"
+            raise Malformed("not a point of the curve", where=where, code="E_POINT") from None
+
+    def compress(self, points: bytes) -> bytes:
+        """See ``Engine.compress``."""
+        return solvent_core.compress(points)
+
+    def generators(self, labels: Sequence[str]) -> bytes:
+        """See ``Engine.generators``."""
+        return solvent_core.generators(tag_prefix("generator"), labels)
+
+    def multiply_sum(self, points: bytes, scalars: bytes) -> bytes:
+        """See ``Engine.multiply_sum``."""
+        return solvent_core.multiply_sum(points, scalars)
+
+    def eq_table(self, challenges: Sequence[int], count: int) -> bytes:
+        """See ``Engine.eq_table``."""
+        return solvent_core.eq_table(_scalars(challenges), count)
+
+    def dot(self, left: bytes, right: bytes) -> int:
+        """See ``Engine.dot``."""
+        return int.from_bytes(solvent_core.dot(left, right), "big")
+
+    def leaf_hashes(self, ctx: bytes, start: int, points: bytes, ids: bytes) -> bytes:
+        """See ``Engine.leaf_hashes``."""
+        return solvent_core.leaf_hashes(tag_prefix("leaf"), ctx, start, points, ids)
+
+    def tree_level(self, points: bytes, hashes: bytes) -> tuple[bytes, bytes]:
+        """See ``Engine.tree_level``."""
+        try:
+            return solvent_core.tree_level(tag_prefix("node"), points, hashes)
+        except solvent_core.IdentitySum:
+            raise Rejected("a sum of rows is the identity", where="tree", code="E_IDENTITY", step="2") from None
+
+    def first_duplicate(self, ids: bytes) -> tuple[int, int] | None:
+        """See ``Engine.first_duplicate``."""
+        return solvent_core.first_duplicate(ids)
+
+    def committer(self, column_bits: Sequence[int]) -> CoreCommitter:
+        """See ``Engine.committer``; layouts used of late keep their tables."""
+        return _committer(tuple(column_bits))
+
+    def row_sumcheck(
+        self, rows: SparseRows, column_bits: Sequence[int], y: int, tau: Sequence[int], linear: dict[int, int]
+    ) -> CoreSumcheck:
+        """See ``Engine.row_sumcheck``."""
+        return CoreSumcheck(rows, column_bits, y, tau, linear)
+
+    def wide_each(self, tag: str, prefix: bytes, start: int, count: int) -> bytes:
+        """See ``Engine.wide_each``."""
+        return solvent_core.wide_each(tag_prefix(tag), prefix, start, count)
+
+    def hmac_each(self, key: bytes, messages: Packed, prefix: bytes = b"") -> bytes:
+        """See ``Engine.hmac_each``."""
+        return solvent_core.hmac_each(key, prefix, messages.data, _native(messages.ends, "Q"))
+
+    def tagged_each(self, tag: str, heads: bytes, tails: Packed | bytes) -> bytes:
+        """See ``Engine.tagged_each``."""
+        if isinstance(tails, bytes):
+            return solvent_core.tagged_each(tag_prefix(tag), heads, tails)
+        return solvent_core.tagged_pairs(tag_prefix(tag), heads, tails.data, _native(tails.ends, "Q"))
+
+    def seal_rows(
+        self, account_keys: bytes, ctx: bytes, start: int, points: bytes, blindings: bytes, rows: SparseRows
+    ) -> Packed:
+        """See ``Engine.seal_rows``."""
+        label = (KEY_INFO, RECORD)
+        data, ends = solvent_core.seal_rows(label, ctx, start, account_keys, points, blindings, _buffers(rows))
+        return Packed(data, array("Q", ends))
+
+
+class CoreCommitter:
+    """See ``Engine.committer``."""
+
+    def __init__(self, column_bits: Sequence[int]) -> None:
+        generators = _bit_generators(sum(column_bits))
+        self._committer = solvent_core.Committer(generators, H.to_xy(), list(column_bits))
+
+    def commit(self, rows: SparseRows, blindings: bytes) -> bytes:
+        """See ``RowCommitter.commit``."""
+        try:
+            return self._committer.commit(_buffers(rows), blindings)
+        except solvent_core.IdentitySum:
+            raise Rejected("a row commitment is the identity", where="rows", code="E_IDENTITY") from None
+
+
+class CoreSumcheck:
+    """See ``Engine.row_sumcheck``."""
+
+    def __init__(
+        self, rows: SparseRows, column_bits: Sequence[int], y: int, tau: Sequence[int], linear: dict[int, int]
+    ) -> None:
+        terms = (list(linear), _scalars(list(linear.values())))
+        self._sumcheck = solvent_core.RowSumcheck(
+            _buffers(rows), list(column_bits), _scalars([y]), _scalars(tau), terms
+        )
+
+    def round(self) -> tuple[int, int]:
+        """See ``RowSumcheck.round``."""
+        pieces = self._sumcheck.round()
+        return int.from_bytes(pieces[:32], "big"), int.from_bytes(pieces[32:], "big")
+
+    def bind(self, r: int) -> None:
+        """See ``RowSumcheck.bind``."""
+        self._sumcheck.bind(_scalars([r]))
+
+    def final_row(self) -> list[int]:
+        """See ``RowSumcheck.final_row``."""
+        row = self._sumcheck.final_row()
+        return [int.from_bytes(row[i : i + 32], "big") for i in range(0, len(row), 32)]
+
+
+@lru_cache(maxsize=4)
+def _committer(column_bits: tuple[int, ...]) -> CoreCommitter:
+    return CoreCommitter(column_bits)
+
+
+@lru_cache(maxsize=4)
+def _bit_generators(count: int) -> bytes:
+    return solvent_core.generators(tag_prefix("generator"), [f"bit/{k}" for k in range(count)])
+
+
+def _scalars(values: Sequence[int]) -> bytes:
+    """32 bytes big-endian each, below n."""
+    return b"".join((value % N).to_bytes(32, "big") for value in values)
+
+
+def _buffers(rows: SparseRows) -> tuple[bytes, bytes, bytes]:
+    """What the extension reads rows from."""
+    return _native(rows.ends, "Q"), _native(rows.columns, "H"), rows.values
+
+
+def _native(values: Sequence[int], code: Literal["Q", "H"]) -> bytes:
+    """The values in the machine's byte order: copied where they are an array of that type, else one by one."""
+    same = {"Q": ("Q", "L"), "H": ("H",)}[code]
+    try:
+        view = memoryview(values)  # type: ignore[arg-type]  # arrays have buffers, other sequences raise
+    except TypeError:
+        return _packed(values, code)
+    if view.format in same and view.itemsize == array(code).itemsize:
+        return view.tobytes()
+    return _packed(values, code)
+
+
+def _packed(values: Sequence[int], code: Literal["Q", "H"]) -> bytes:
+    try:
+        return array(code, values).tobytes()
+    except OverflowError as error:
+        raise ValueError(f"an end or column does not fit its type: {error}") from None
