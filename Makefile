@@ -10,8 +10,11 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+# The compute core needs Rust (cargo 1.91 or newer). Without it everything runs on the reference engine, only slower.
+CARGO := $(shell command -v cargo 2>/dev/null)
+CORE := $(if $(CARGO),.venv/.core,.venv/.no-core)
 
-.PHONY: help demo test lint format vectors fuzz lock clean
+.PHONY: help demo test lint format vectors fuzz bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-9s %s\n", $$1, $$2}'
@@ -25,25 +28,44 @@ $(READY): requirements.lock pyproject.toml verifier/pyproject.toml
 	$(BIN)/python -m pip check
 	@touch $(READY)
 
-demo: $(READY) ## attest a sample ledger, check one customer, audit the book (under 3 minutes)
+.venv/.core: $(READY) core/Cargo.toml core/Cargo.lock core/pyproject.toml $(shell find core/src -name '*.rs')
+	@echo "building the compute core (about a minute the first time)"
+	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --force-reinstall ./core
+	@touch $@
+
+.venv/.no-core: $(READY)
+	@echo "note: no Rust toolchain here (cargo): everything runs on the reference engine, slower"
+	@touch $@
+
+demo: $(READY) $(CORE) ## attest a sample ledger, check one customer, audit the book (under 3 minutes)
 	$(BIN)/python demo/run.py
 
 ifdef K
-test: $(READY)
+test: $(READY) $(CORE)
 	$(BIN)/python -m pytest -k "$(K)"
 else
 test: lint ## everything; or only the tests whose name matches: make test K=name
 	$(BIN)/python -m pytest -n auto
+ifdef CARGO
+	cd core && cargo test --quiet --locked
+endif
 endif
 
-lint: $(READY) ## style, formatting and types
+lint: $(READY) $(CORE) ## style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+ifdef CARGO
+	cd core && cargo fmt --check
+	cd core && cargo clippy --quiet --locked --all-features --all-targets -- -D warnings
+endif
 
 format: $(READY) ## rewrite the sources in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: $(READY) $(CORE) ## measure, beside the reference engine, peers and floors (takes a while)
+	$(BIN)/python -m bench.table
 
 vectors: $(READY) ## regenerate the test vectors; an unchanged protocol leaves no difference
 	$(BIN)/python -m vectors.generate
@@ -58,4 +80,4 @@ lock: $(READY) ## write the lock files anew after a change of dependencies
 	$(LOCK) verifier/pyproject.toml -o verifier/requirements.lock
 
 clean: ## remove environments, caches and the demo's output
-	rm -rf .venv .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output
+	rm -rf core/target .venv .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output
