@@ -38,7 +38,7 @@ $(READY): requirements.lock pyproject.toml verifier/pyproject.toml
 	@touch $@
 
 demo: $(READY) $(CORE) ## attest a sample ledger, check one customer, audit the book (under 3 minutes)
-	$(BIN)/python demo/run.py
+	$(BIN)/python -m demo.run
 
 ifdef K
 test: $(READY) $(CORE)

@@ -6,14 +6,20 @@ is named as the only argument and does not exist yet.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import shlex
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from demo import large
+from verifier.engine import get_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 LEDGER = ROOT / "demo" / "data" / "binance_sample_users0.csv"
@@ -37,18 +43,31 @@ class Demo:
         self.output = output
         self.steps: list[Step] = []
 
-    def run(self, what: str, *command: str, expect: int = 0) -> str:
-        """Run one command in the output folder; end the demo when its exit code is not ``expect``."""
+    def run(self, what: str, *command: str, expect: int = 0, lines: int = 60) -> None:
+        """Run one command in the output folder and show its first ``lines`` lines.
+
+        The demo ends where the exit code is not ``expect``.
+        """
         print(f"\n== {what}\n$ {shlex.join(command)}", flush=True)
         started = time.perf_counter()
         program = [str(BIN / command[0]), *command[1:]]
         done = subprocess.run(program, cwd=self.output, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         printed = done.stdout.decode()
         self.steps.append(Step(what, time.perf_counter() - started))
-        print(printed.rstrip())
+        shown = printed.rstrip().splitlines()
+        print("\n".join(shown[:lines]))
+        if len(shown) > lines:
+            print(f"  ... and {len(shown) - lines} more lines")
         if done.returncode != expect:
             sys.exit(f"the demo stops here: exit code {done.returncode}, expected {expect}")
-        return printed
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        """Book the time of something that is not a command."""
+        print(f"\n== {what}", flush=True)
+        started = time.perf_counter()
+        yield
+        self.steps.append(Step(what, time.perf_counter() - started))
 
     def table(self) -> None:
         """What happened and how long it took."""
@@ -71,20 +90,25 @@ def customer() -> tuple[str, list[str]]:
 
 def main() -> None:
     """The whole story."""
-    demo = Demo(new_folder(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description="A ledger becomes an attestation, and is checked.")
+    parser.add_argument("folder", nargs="?", type=Path, help="a new folder; else demo-output, made anew")
+    parser.add_argument("--accounts", type=int, help="accounts of the larger book; default: as many as is quick here")
+    typed = parser.parse_args()
+    demo = Demo(new_folder(typed.folder))
     account, held = customer()
     exchange_side(demo, account)
     key = (demo.output / "exchange" / "exchange-key.txt").read_text().strip()
     everybody_else(demo, account, held, key)
+    large_book(demo, typed.accounts)
     demo.table()
     print(f"\nThe attestation is in {demo.output.name}/{EPOCH}: look around, and try solvent-verify --help")
 
 
-def new_folder(arguments: list[str]) -> Path:
+def new_folder(folder: Path | None) -> Path:
     """The folder named as the argument, which must be new; else ours, whose last content is thrown away."""
-    if not arguments:
+    if folder is None:
         shutil.rmtree(ROOT / "demo-output", ignore_errors=True)
-    output = Path(arguments[0]).absolute() if arguments else ROOT / "demo-output"
+    output = ROOT / "demo-output" if folder is None else folder.absolute()
     try:
         output.mkdir()
     except OSError as error:
@@ -124,6 +148,27 @@ def everybody_else(demo: Demo, account: str, held: list[str], key: str) -> None:
     demo.run("A customer with other records is told so", *me, "--holds", "BTC=1000000", expect=1)
     alter(demo.output / EPOCH, demo.output / "altered")
     demo.run("One altered byte is caught", "solvent-verify", "audit", "altered", *trusted, expect=1)
+
+
+def large_book(demo: Demo, accounts: int | None) -> None:
+    """The same at scale: a generated ledger of 60 assets, its stages timed by the command itself."""
+    if get_engine().name != "core":
+        print("\n== No compute core here (it needs Rust): the larger book has 500 accounts instead of 100,000")
+    accounts = accounts or (100_000 if get_engine().name == "core" else 500)
+    folder = demo.output / "large"
+    solvent = ("--config", "large/solvent.toml")
+    demo.run("A second exchange makes its keys", "solvent", "init", "large", "--exchange", "large.example")
+    with demo.timed(f"Generating its ledger: {accounts:,} accounts, {large.ASSETS} assets"):
+        held = large.write_ledger(folder / "ledger.parquet", accounts)
+        large.write_config(folder / "solvent.toml", folder / "ledger.parquet")
+    trusted = ("--key", (folder / "exchange-key.txt").read_text().strip())
+    demo.run("It attests the large book", "solvent", "attest", *solvent, "--first")
+    name = large.CUSTOMER
+    demo.run("One of its customers gets a key", "solvent", "customer-key", name, *solvent, "--output", "large-key.txt")
+    me = ("solvent-verify", "me", "large/public/epochs/1", "--account", name, "--account-key-file", "large-key.txt")
+    holds = [word for asset, amount in held.items() for word in ("--holds", f"{asset}={amount}")]
+    demo.run("... and finds the right balances among all rows", *me, *trusted, *holds)
+    demo.run("The auditor of the large book", "solvent-verify", "audit", "large/public/epochs/1", *trusted, lines=18)
 
 
 def alter(source: Path, target: Path) -> None:
