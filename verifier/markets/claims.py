@@ -114,8 +114,8 @@ class Derivation:
 def derive(market: Market, quantities: Quantities, made: Sequence[Claim] | None = None) -> Derivation:
     """The rows of ``made`` claims (all of the policy's where None), each expanded as the policy's columns say.
 
-    Raises Rejected: E_SCHEMA (the book is not the one the policy describes), E_HOLDING, E_CLAIM, E_AUX; Malformed (E_LIMIT) for
-    too many rows. A single claim's refusals are in its ClaimRows.
+    Raises Rejected: E_SCHEMA (the book is not the one the policy describes), E_HOLDING, E_CLAIM, E_AUX; Malformed
+    (E_LIMIT) for too many rows. A single claim's refusals are in its ClaimRows.
     """
     require_columns(market.policy, quantities.schema)
     _require_known_holdings(market.policy, quantities)

@@ -124,7 +124,7 @@ def _vacuous(policy: Policy) -> Iterator[Finding]:
 def _rounding(policy: Policy, prices: Mapping[str, int]) -> Iterator[Finding]:
     """Base units so cheap that a weight is a small number: what scale or decimals would do."""
     for sym, asset in sorted(policy.assets.items()):
-        if sym not in prices or asset.asset_class == OWN:
+        if prices.get(sym, 0) < 1 or asset.asset_class == OWN:
             continue
         value = unit_value(Fraction(prices[sym]), policy.price.scale, asset.decimals, policy.value_scale)
         if value < FINE_ENOUGH:
