@@ -39,6 +39,11 @@ class Market:
     prices: Prices
     scenarios: Scenarios | None = None
 
+    @cached_property
+    def today(self) -> Valuation:
+        """Values at the prices of the price set."""
+        return Valuation(self.policy, self.prices)
+
 
 @dataclass(frozen=True)
 class ClaimRows:
@@ -122,8 +127,9 @@ def derive(market: Market, quantities: Quantities, made: Sequence[Claim] | None 
     every = expand(market.policy.claims, market.policy.columns)
     claims: list[ClaimRows] = []
     count = 0
+    by_name = {claim.name: claim for claim in every}
     for claim in every if made is None else made:
-        if claim not in every:
+        if by_name.get(claim.name) != claim:
             raise Rejected("this claim is not in the policy", where=f"claims: {claim.name}", code="E_CLAIM")
         claims.append(derive_claim(claim, market, every, quantities))
         count += len(claims[-1].inequalities) + len(claims[-1].aux)
@@ -174,10 +180,9 @@ def require_columns(policy: Policy, schema: Schema) -> None:
 
 
 def _build(claim: Claim, market: Market, every: Iterable[Claim], quantities: Quantities) -> formulas.Built:
-    today = Valuation(market.policy, market.prices)
     parameters = claim.parameters
     if not isinstance(parameters, ScenarioOf):
-        return formulas.build(claim.name, claim.name, parameters, today, quantities)
+        return formulas.build(claim.name, claim.name, parameters, market.today, quantities)
     base = next((other for other in every if other.name == parameters.base), None)
     if base is None or market.scenarios is None:
         what = "there is no such base claim" if base is None else "there are no scenarios"
@@ -185,7 +190,7 @@ def _build(claim: Claim, market: Market, every: Iterable[Claim], quantities: Qua
     splits: list[Split] = []
     inequalities: list[Inequality] = []
     for scenario in market.scenarios.require_set(parameters.set):
-        label, valuation = f"{claim.name}/{scenario.name}", today.within(scenario)
+        label, valuation = f"{claim.name}/{scenario.name}", market.today.within(scenario)
         more_splits, more = formulas.build(base.name, label, base.parameters, valuation, quantities)
         splits.extend(more_splits)
         inequalities.extend(more)

@@ -98,25 +98,24 @@ def _ladder(draft: Draft, claim: Ladder) -> None:
 
 def _mismatch(label: str, claim: Mismatch, valuation: Valuation, quantities: Quantities) -> tuple[Inequality, ...]:
     """F14: theta sum v A + v_a (A_a - L_a), then the same with minus."""
-    pools = valuation.policy.reserve_pools
+    holdings = _held(quantities, valuation.policy.reserve_pools, valuation.policy.assets)
+    theta = rate(claim.theta)
+    shares = {sym: theta * valuation.value(sym) for sym in sorted({holding.asset for holding in holdings})}
     rows: list[Inequality] = []
     for sym in sorted(claim.assets or ()):
         for sign, mark in ((1, "+"), (-1, "-")):
-            draft = Draft(f"{label}/{sym}", valuation, quantities)
-            for holding in _held(quantities, pools, valuation.policy.assets):
-                draft.add(holding, rate(claim.theta) * valuation.value(holding.asset))
-                if holding.asset == sym:
-                    draft.add(holding, sign * valuation.value(sym))
-            for total in _balances(quantities, sym):
-                draft.add(total, -sign * valuation.value(sym))
-            rows.extend(draft.finish(mark))
+            terms: dict[Reference, Fraction] = {holding: shares[holding.asset] for holding in holdings}
+            own = [holding for holding in holdings if holding.asset == sym]
+            terms |= {holding: shares[sym] + sign * valuation.value(sym) for holding in own}
+            terms |= {total: -sign * valuation.value(sym) for total in _balances(quantities, sym)}
+            rows.append(at_least_zero(f"{label}/{sym}{mark}", terms))
     return tuple(rows)
 
 
 def _held(quantities: Quantities, pools: Iterable[str], syms: Iterable[str]) -> list[Holding]:
     """The holdings that are there, by pool, then asset."""
     wanted_pools, wanted = set(pools), set(syms)
-    return [Holding(p, a) for p, a in sorted(quantities.holdings) if p in wanted_pools and a in wanted]
+    return [holding for holding in quantities.listed if holding.pool in wanted_pools and holding.asset in wanted]
 
 
 def _items(quantities: Quantities, pools: Iterable[str], syms: Iterable[str]) -> list[Item]:

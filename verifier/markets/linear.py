@@ -69,6 +69,11 @@ class Quantities:
         """The book's columns by name, in order."""
         return {column.name: column for column in self.schema.columns}
 
+    @cached_property
+    def listed(self) -> tuple[Holding, ...]:
+        """The holdings that are there, by pool, then asset."""
+        return tuple(Holding(pool, asset) for pool, asset in sorted(self.holdings))
+
     def public(self, reference: Reference) -> int:
         """The public part. Raises Rejected (E_TOTAL, E_HOLDING) for a quantity that the attestation does not tell."""
         if isinstance(reference, Total):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from verifier.errors import Rejected
@@ -23,10 +23,11 @@ class Valuation:
     policy: Policy
     prices: Prices
     scenario: Scenario | None = None
+    _values: dict[str, Fraction] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def within(self, scenario: Scenario) -> Valuation:
         """The same, in a scenario."""
-        return replace(self, scenario=scenario)
+        return Valuation(self.policy, self.prices, scenario)
 
     def price(self, sym: str) -> Fraction:
         """In 10^-scale quote per whole unit. Raises Rejected: E_PRICE_MISSING, E_SCENARIO."""
@@ -37,8 +38,11 @@ class Valuation:
 
     def value(self, sym: str) -> Fraction:
         """v: what one base unit is worth, in money units."""
-        decimals = self.policy.assets[sym].decimals
-        return unit_value(self.price(sym), self.policy.price.scale, decimals, self.policy.value_scale)
+        if sym not in self._values:
+            decimals = self.policy.assets[sym].decimals
+            value = unit_value(self.price(sym), self.policy.price.scale, decimals, self.policy.value_scale)
+            self._values[sym] = value
+        return self._values[sym]
 
     def caps(self, table: Table, sym: str) -> tuple[int, ...]:
         """The caps of the portions of ``sym``, whose price is not zero."""
