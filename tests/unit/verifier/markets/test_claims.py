@@ -191,6 +191,18 @@ def test_the_bound_at_its_edge() -> None:
         Inequality("z", ((Total("BTC"), weight),), -rest - 1).row(known)
 
 
+def test_the_bound_of_everything_that_is_read() -> None:
+    known = quantities(policy(), {"BTC": None, "ETH": 7}, {(POOL, "BTC"): Held(5, True), (POOL, "ETH"): Held(6)}, 9)
+    bounds: dict[Reference, int] = {
+        Total("BTC"): 9 * (2**64 - 1),
+        Total("ETH"): 7,
+        Holding(POOL, "BTC"): 5 + 2**128,
+        Holding(POOL, "ETH"): 6,
+        Aux("a"): 2**128,
+    }
+    assert {reference: known.bound(reference) for reference in bounds} == bounds
+
+
 def test_a_total_that_is_not_told() -> None:
     assert failure(one(policy(coverage()), quantities(policy(coverage()), {"BTC": 1}))) == "E_TOTAL"
 

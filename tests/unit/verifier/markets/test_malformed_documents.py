@@ -74,7 +74,8 @@ def test_only_our_errors(name: str, data: st.DataObject) -> None:
     parse, document = DOCUMENTS[name]
     assert parse(document).to_json() == document
     changed = replaced(document, data.draw(st.sampled_from(places(document))), data.draw(JSON))
-    code, parsed = "", document
+    code = ""
+    parsed: Any = None
     try:
         parsed = parse(changed)
     except (Malformed, Rejected, Unavailable) as error:

@@ -218,6 +218,15 @@ REJECTED: dict[str, tuple[dict[str, Any], str]] = {
         },
         "E_OWN_TOKEN",
     ),
+    "own token left out and positions in the book": (
+        {
+            "assets": FTT,
+            "haircuts": {},
+            "columns": [column("FTT"), column("BTC:long", kind="long")],
+            "claims": [coverage(own="exclude"), IN_KIND],
+        },
+        "E_OWN_TOKEN",
+    ),
     "one unit of two assets": (
         {"assets": {a: asset(units={"bip122:0/slip44:0": 8}) for a in ("BTC", "ETH")}, "columns": []},
         "E_LINE_UNIT",
@@ -277,7 +286,7 @@ def test_in_force() -> None:
 
 def test_every_asset_is_one_claim_each() -> None:
     told = policy(
-        coverage(), IN_KIND, columns=[column("USDT"), column("BTC"), column("BTC:pledged", kind="collateral")]
+        coverage(), IN_KIND, columns=[column("USDT"), column("BTC"), column("ETH:debt", decimals=9, kind="debt")]
     )
     expanded = expand(told.claims, told.columns)
     assert [c.name for c in expanded] == ["coverage", "held:BTC", "held:USDT"]
