@@ -141,3 +141,8 @@ def test_two_documents_of_one_version(pair: tuple[Envelope, Envelope]) -> None:
 def test_one_unsigned_link_ends_the_chain() -> None:
     with refused(Rejected, "E_SIG_THRESHOLD"):
         follow(OLD, [rotated(), rotated(3, (1, 2, 3))])
+
+
+def test_versions_before_the_pinned_one_do_not_matter() -> None:
+    second = Root.from_envelope(rotated())
+    assert follow(second, [root_envelope(), root_envelope(expires_at=1_900_000_000)]) == (second,)
