@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from tests.support.books import PUBLIC_KEY, SCHEMA, SIGNER
+from tests.support.trust import keys, reader_document, root_document
 from verifier import canonical
 from verifier.amounts import parse_amount
 from verifier.attestation import PAYLOAD_TYPE, Attestation, Identity, Total
@@ -24,6 +25,8 @@ from verifier.sealed import plain_text, read_text
 from verifier.sealed_file import require_layout
 from verifier.sources import BytesSource
 from verifier.tree import Node
+from verifier.trust.reader import Reader
+from verifier.trust.root import Root
 from verifier.wire import RowProof, RowShape, TotalsProof, TotalsShape
 
 ROW_SHAPE = RowShape(2, 8, 1)
@@ -131,6 +134,15 @@ def sealed_seed(*sizes: int) -> bytes:
     return b"".join(offset.to_bytes(8, "big") for offset in offsets) + bytes(sum(sizes))
 
 
+def trust_targets() -> tuple[Target, ...]:
+    """The documents that say who may sign what."""
+    reader, by_keys = canonical.encode(reader_document()), canonical.encode(reader_document(root=keys(10, 11)))
+    return (
+        Target("Root.from_payload", Root.from_payload, (canonical.encode(root_document()),), Root.to_payload),
+        Target("Reader.from_bytes", Reader.from_bytes, (reader, by_keys), Reader.to_bytes),
+    )
+
+
 @cache
 def targets() -> tuple[Target, ...]:
     """All of them."""
@@ -175,6 +187,7 @@ def targets() -> tuple[Target, ...]:
         Target("account_bytes", as_text(account_bytes), (b"alice~0123456789abcdef", "\u00e9va".encode())),
         Target("parse_amount", as_text(lambda text: parse_amount(text, 8, "")), amounts),
         Target("read_holdings", holdings, (b"BTC=1.5\nBTC:debt=0.0001", b"XRP=0")),
+        *trust_targets(),
     )
 
 
