@@ -36,6 +36,12 @@ class Wallet:
         v, r, s = curve.ecdsa_raw_sign(digest, self.secret.to_bytes(32, "big"))
         return v - 27, r, s
 
+    def sign_again(self, digest: bytes, nonce: int) -> tuple[int, int, int]:
+        """Another signature of the same digest, with a nonce of the caller's choice."""
+        point = nonce * G
+        s = pow(nonce, -1, N) * (int.from_bytes(digest, "big") + point.x * self.secret) % N
+        return (point.y & 1, point.x, s) if s <= N // 2 else (point.y & 1 ^ 1, point.x, N - s)
+
     def address(self, lock: Lock, *, compressed: bool = True) -> str:
         """The address of this key alone."""
         public = self.public if compressed else b"\x04" + self.key.to_xy()

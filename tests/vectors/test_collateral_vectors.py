@@ -22,6 +22,7 @@ from verifier.collateral.messages import eip191_digest
 from verifier.dsse import verify_signature
 from verifier.errors import Malformed
 from verifier.group import Point
+from verifier.hashing import N
 
 DATA = Path(__file__).parents[1] / "data" / "vectors"
 
@@ -131,7 +132,7 @@ def reason(signature: str) -> str:
         r, s = ecdsa.parse_der(bytes.fromhex(signature))
     except Malformed:
         return "not DER"
-    if r and s > ecdsa.HALF_N and ecdsa.in_range(r, ecdsa.N - s):
+    if r and s > ecdsa.HALF_N and ecdsa.in_range(r, N - s):
         return "high S"
     return "refused"
 
