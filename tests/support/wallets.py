@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from py_ecc.secp256k1 import secp256k1 as curve
 
-from verifier.collateral import base58, bech32, messages
+from verifier.collateral import base58, messages
 from verifier.collateral.accounts import BITCOIN, evm_address, tron_address
 from verifier.collateral.bitcoin import BitcoinAddress, Lock, witness_script
 from verifier.collateral.hashes import bip340_tagged, hash160
@@ -96,10 +96,6 @@ def script_account(lock: Lock, program: bytes) -> str:
 def multisig_script(threshold: int, keys: list[bytes]) -> bytes:
     pushes = b"".join(bytes([len(key)]) + key for key in keys)
     return bytes([0x50 + threshold]) + pushes + bytes([0x50 + len(keys), 0xAE])
-
-
-def segwit(version: int, program: bytes) -> str:
-    return bech32.encode(version, program)
 
 
 def der(r: int, s: int) -> bytes:
