@@ -46,10 +46,10 @@ format: $(READY) ## rewrite the sources in the project's style
 	$(BIN)/ruff format .
 
 vectors: $(READY) ## regenerate the test vectors; an unchanged protocol leaves no difference
-	$(BIN)/python vectors/generate.py
+	$(BIN)/python -m vectors.generate
 
 fuzz: $(READY) ## feed every decoder mutated input until stopped with Ctrl-C
-	$(BIN)/python tests/fuzz/run.py
+	$(BIN)/python -m tests.fuzz.run
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from attest.config_template import template
-from attest.ledger import LedgerConfig, open_source
+from attest.ledger import LedgerConfig
 from attest.ledger.binance import ACCOUNT, derive
 from attest.ledger.layout import by_asset
-from attest.ledger.rules import slack_columns
 from attest.ledger.settings import EMPTY, FORMATS, SHAPES
+from attest.ledger.slack import slack_columns
 from verifier import fields
 from verifier.errors import Malformed, SolventError, Unavailable
 from verifier.schema import ALWAYS_TOTALLED, COMPARED_KINDS, Column, Rule, Schema
@@ -89,6 +89,8 @@ class Config:
         """
         columns, rules = self.columns, self.rules
         if not columns:
+            from attest.ledger import open_source  # loads DuckDB and Arrow, which most commands never need
+
             with open_source(self.ledger) as source:
                 columns, implied = derive(source.header, self.ledger.collateral, self.ledger.source_name)
             rules = (*implied, *rules)

@@ -32,7 +32,7 @@ format = "csv"
 path = "ledger.csv"
 # For sqlite (path and query) and postgresql (url and query; amounts as NUMERIC or text, never as floats):
 # url = "postgresql://reader@db.internal/accounts"
-# query = "SELECT account, btc AS BTC, eth AS ETH FROM balances"
+# query = 'SELECT account, btc AS "BTC", eth AS "ETH" FROM balances'
 # wide: one row per account, one column per column of the book. long: columns account, asset, kind (optional), amount.
 shape = "wide"
 # The column with the account id: 1 to 256 bytes that no OTHER customer would take for theirs, such as an e-mail.

@@ -8,19 +8,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from attest.ledger.snapshot import snapshot_row
 from attest.secrets import MasterKey, account_key_text
 from attest.store import Store
-from verifier.attestation import PAYLOAD_TYPE
+from verifier.attestation import PAYLOAD_TYPE, Attestation
 from verifier.book import Progress
 from verifier.bundle import Bundle
 from verifier.dsse import Envelope
-from verifier.engine import Engine
+from verifier.engine import Engine, get_engine
 from verifier.epoch import ATTESTATION, SignedBook, check_bundle, open_directory, open_leaves, read_document
 from verifier.errors import Unavailable
 from verifier.group import Point
 from verifier.hashing import u64, wide
 from verifier.inclusion import account_bytes, row_id, row_salt
+from verifier.leaves import Leaves
 from verifier.sealed import open_record
 from verifier.sealed_file import read_record
 from verifier.sources import FileSource
@@ -90,6 +90,18 @@ def make_bundle(
     return bundle
 
 
+def in_book(directory: Path, account_id: str, master: MasterKey) -> bool:
+    """Whether the customer would find a row of theirs in a published epoch. Read, not verified.
+
+    Raises Malformed or Unavailable when the directory cannot be read.
+    """
+    envelope = Envelope.from_bytes(read_document(directory / ATTESTATION), PAYLOAD_TYPE, ATTESTATION)
+    a, account = Attestation.from_payload(envelope.payload), account_bytes(account_id)
+    source = FileSource(directory / "leaves.bin")
+    leaves = Leaves(source, a.files["leaves.bin"], a.ctx, a.accounts, a.chunk_bits, get_engine("reference"))
+    return leaves.find(row_id(row_salt(master.account_key(account), a.ctx), account)) is not None
+
+
 def _cells(
     store: Store, epoch: int, book: SignedBook, account_id: str, index: int, key: bytes, point: bytes
 ) -> dict[int, int]:
@@ -97,6 +109,8 @@ def _cells(
     if "sealed.bin" in book.attestation.files:
         record = read_record(FileSource(store.epoch(epoch) / "sealed.bin"), index)
         return dict(open_record(key, book.attestation.ctx, index, point, record).cells)
+    from attest.ledger import snapshot_row  # loads Arrow, which is not needed for one account key
+
     found = snapshot_row(snapshot_path(store, epoch), account_bytes(account_id).decode())
     if found is None:
         raise _no_account(account_id, epoch)

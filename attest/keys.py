@@ -70,10 +70,14 @@ def _create(path: Path, data: bytes) -> None:
             code="E_FILE",
             hint="choose another directory, or move the old key away if you are sure that nothing needs it",
         ) from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink()
+        raise
 
 
 def _read(path: Path) -> bytes:

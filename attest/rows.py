@@ -180,7 +180,7 @@ def respond(
     sigma: Sequence[Point],
     drawn: SigmaMasks,
 ) -> RowProof:
-    """Step 4."""
+    """3.4: the responses that the verifier puts into 3.5a (z, z_delta), 3.5b (rounds), 3.5c (z_T) and 3.5d (zl)."""
     nu = len(rounds)
     answered = [
         ((x * round_.b + m) % N, (x * round_.c + m_prime) % N, (x * round_.omega + w) % N)

@@ -50,7 +50,7 @@ def prove_totals(
     engine: Engine,
     bit_generators: bytes,
 ) -> TotalsProof:
-    """The proof that the signed totals are the column sums of the rows."""
+    """The proof that the signed totals are the column sums of the rows; it makes 4a, 4b and 4c hold."""
     drawn = masks.group(transcript)
     g, eta = list(islice(drawn, statement.layout.row_bits)), next(drawn)
     D_S = commit_vector(g, eta, engine, bit_generators)

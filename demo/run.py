@@ -1,6 +1,7 @@
 """The demo: a real ledger becomes an attestation; a customer and an auditor check it, and an altered file is caught.
 
-Every step is a command that a reader could type. Nothing is left behind but the folder ``demo-output``.
+Every step is a command that a reader could type. Nothing is left behind but the folder ``demo-output``, or another that
+is named as the only argument and does not exist yet.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LEDGER = ROOT / "demo" / "data" / "binance_sample_users0.csv"
-OUTPUT = ROOT / "demo-output"
 BIN = Path(sys.executable).parent
 EPOCH = "exchange/public/epochs/1"
 CUSTOMER_ROW = 7
@@ -33,7 +33,8 @@ class Step:
 class Demo:
     """Runs commands, shows them, and keeps the time."""
 
-    def __init__(self) -> None:
+    def __init__(self, output: Path) -> None:
+        self.output = output
         self.steps: list[Step] = []
 
     def run(self, what: str, *command: str, expect: int = 0) -> str:
@@ -41,7 +42,7 @@ class Demo:
         print(f"\n== {what}\n$ {shlex.join(command)}", flush=True)
         started = time.perf_counter()
         program = [str(BIN / command[0]), *command[1:]]
-        done = subprocess.run(program, cwd=OUTPUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        done = subprocess.run(program, cwd=self.output, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         printed = done.stdout.decode()
         self.steps.append(Step(what, time.perf_counter() - started))
         print(printed.rstrip())
@@ -70,22 +71,32 @@ def customer() -> tuple[str, list[str]]:
 
 def main() -> None:
     """The whole story."""
-    shutil.rmtree(OUTPUT, ignore_errors=True)
-    OUTPUT.mkdir()
-    demo = Demo()
+    demo = Demo(new_folder(sys.argv[1:]))
     account, held = customer()
     exchange_side(demo, account)
-    key = (OUTPUT / "exchange" / "exchange-key.txt").read_text().strip()
+    key = (demo.output / "exchange" / "exchange-key.txt").read_text().strip()
     everybody_else(demo, account, held, key)
     demo.table()
-    print(f"\nThe attestation is in {Path('demo-output') / EPOCH}: look around, and try solvent-verify --help")
+    print(f"\nThe attestation is in {demo.output.name}/{EPOCH}: look around, and try solvent-verify --help")
+
+
+def new_folder(arguments: list[str]) -> Path:
+    """The folder named as the argument, which must be new; else ours, whose last content is thrown away."""
+    if not arguments:
+        shutil.rmtree(ROOT / "demo-output", ignore_errors=True)
+    output = Path(arguments[0]).absolute() if arguments else ROOT / "demo-output"
+    try:
+        output.mkdir()
+    except OSError as error:
+        sys.exit(f"error: {output}: the demo needs a new folder ({error.strerror})\nhint: name one that does not exist")
+    return output
 
 
 def exchange_side(demo: Demo, account: str) -> None:
     """Keys, a checked ledger, an epoch, and what one customer is given."""
     solvent = ("--config", "exchange/solvent.toml")
     demo.run("The exchange makes keys and a configuration", "solvent", "init", "exchange", "--exchange", "demo.example")
-    describe_ledger()
+    describe_ledger(demo.output / "exchange")
     demo.run("It checks its ledger; nothing is written", "solvent", "attest", *solvent, "--check")
     demo.run("It attests what it owes, without showing it", "solvent", "attest", *solvent, "--first")
     demo.run(
@@ -94,11 +105,11 @@ def exchange_side(demo: Demo, account: str) -> None:
     demo.run("... or one file for keeping", "solvent", "bundle", account, *solvent, "--output", "bundle-PRIVATE.json")
 
 
-def describe_ledger() -> None:
+def describe_ledger(exchange: Path) -> None:
     """What an engineer does by hand: put the ledger there and describe it in solvent.toml."""
-    shutil.copy(LEDGER, OUTPUT / "exchange" / "ledger.csv")
+    shutil.copy(LEDGER, exchange / "ledger.csv")
     described = (ROOT / "demo" / "solvent.toml").read_text("utf-8")
-    (OUTPUT / "exchange" / "solvent.toml").write_text(described, "utf-8")
+    (exchange / "solvent.toml").write_text(described, "utf-8")
     print(f"\n== It describes its ledger in exchange/solvent.toml\n{described.rstrip()}")
 
 
@@ -111,7 +122,7 @@ def everybody_else(demo: Demo, account: str, held: list[str], key: str) -> None:
     demo.run("The same from the file alone", *bundle)
     demo.run("An auditor recomputes everything public", "solvent-verify", "audit", EPOCH, *trusted)
     demo.run("A customer with other records is told so", *me, "--holds", "BTC=1000000", expect=1)
-    alter(OUTPUT / EPOCH, OUTPUT / "altered")
+    alter(demo.output / EPOCH, demo.output / "altered")
     demo.run("One altered byte is caught", "solvent-verify", "audit", "altered", *trusted, expect=1)
 
 

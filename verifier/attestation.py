@@ -94,8 +94,10 @@ class Attestation:
         )
         fields.constant(statement["_type"], f"{where}: _type", STATEMENT_TYPE)
         fields.constant(statement["predicateType"], f"{where}: predicateType", PREDICATE_TYPE)
+        predicate = fields.members(statement["predicate"], f"{where}: predicate", _MEMBERS)
+        schema_digest = _digests(predicate["digests"], f"{where}: predicate: digests")
         files = _files(statement["subject"], f"{where}: subject")
-        return _predicate(statement["predicate"], files, f"{where}: predicate")
+        return _predicate(predicate, schema_digest, files, f"{where}: predicate")
 
     def to_payload(self) -> bytes:
         """The canonical bytes that are signed."""
@@ -179,8 +181,7 @@ def _files(subject: Any, where: str) -> dict[str, str]:
     return files
 
 
-def _predicate(document: Any, files: dict[str, str], where: str) -> Attestation:
-    parts = fields.members(document, where, _MEMBERS)
+def _predicate(parts: dict[str, Any], schema_digest: str, files: dict[str, str], where: str) -> Attestation:
     fields.constant(parts["protocol"], f"{where}: protocol", PROTOCOL)
     root = fields.members(parts["root"], f"{where}: root", ("commitment", "hash"))
     totals = fields.mapping(parts["totals"], f"{where}: totals", MAX_COLUMNS)
@@ -188,7 +189,7 @@ def _predicate(document: Any, files: dict[str, str], where: str) -> Attestation:
     attestation = Attestation(
         identity=Identity(
             exchange=fields.name(parts["exchange"], f"{where}: exchange"),
-            epoch=fields.integer(parts["epoch"], f"{where}: epoch"),
+            epoch=fields.integer(parts["epoch"], f"{where}: epoch", low=1),
             nonce=fields.digest(parts["nonce"], f"{where}: nonce"),
             taken_at=fields.integer(parts["taken_at"], f"{where}: taken_at"),
             previous=fields.digest_or_empty(parts["previous"], f"{where}: previous"),
@@ -199,7 +200,7 @@ def _predicate(document: Any, files: dict[str, str], where: str) -> Attestation:
         chunk_bits=fields.integer(parts["chunk_bits"], f"{where}: chunk_bits", high=MAX_CHUNK_BITS),
         root_commitment=_point(root["commitment"], f"{where}: root.commitment"),
         root_hash=fields.hexbytes(root["hash"], f"{where}: root.hash", 32),
-        schema_digest=_digests(parts["digests"], f"{where}: digests"),
+        schema_digest=schema_digest,
         totals={name: _total(item, f"{where}: totals.{name[:96]}") for name, item in totals.items()},
         files=files,
     )

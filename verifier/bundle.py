@@ -8,9 +8,9 @@ from typing import Any, Final
 from verifier import canonical, fields
 from verifier.attestation import PAYLOAD_TYPE
 from verifier.dsse import Envelope
-from verifier.errors import Rejected
+from verifier.errors import Malformed, Rejected
 from verifier.group import Point, scalar_from_bytes, scalar_to_bytes
-from verifier.inclusion import Opening
+from verifier.inclusion import Opening, account_bytes
 from verifier.schema import MAX_COLUMNS, Schema
 from verifier.tree import Node
 
@@ -44,7 +44,7 @@ class Bundle:
         return cls(
             payload=fields.digest(parts["payload"], f"{where}: payload"),
             index=fields.integer(parts["index"], f"{where}: index"),
-            account_id=fields.text(parts["account_id"], f"{where}: account_id", 256),
+            account_id=_account_id(parts["account_id"], f"{where}: account_id"),
             cells={name: _cell(value, f"{where}: cells.{name[:96]}") for name, value in cells.items()},
             blinding=scalar_from_bytes(
                 fields.hexbytes(parts["blinding"], f"{where}: blinding", 32), f"{where}: blinding"
@@ -89,8 +89,16 @@ class Bundle:
 def _cell(value: Any, where: str) -> int:
     amount = fields.amount(value, where)
     if amount == 0:
-        raise Rejected("a bundle lists non-zero cells only", where=where, code="E_FIELD")
+        raise Malformed("a bundle lists non-zero cells only", where=where, code="E_FIELD")
     return amount
+
+
+def _account_id(value: Any, where: str) -> str:
+    """An account id in its one spelling, NFC."""
+    text = fields.text(value, where, 256)
+    if account_bytes(text) != text.encode():
+        raise Malformed("is not in Unicode form NFC", where=where, code="E_ACCOUNT")
+    return text
 
 
 def _salt(value: Any, where: str) -> bytes:

@@ -13,16 +13,26 @@ class SolventError(Exception):
 
     ``message`` is one plain sentence. ``where`` names the file, row or field, ``code`` is a stable ``E_...`` name for
     machines and ``step`` the step of docs/protocol.md that refused (for example ``3.5a``); ``hint`` says what
-    to do.
+    to do; ``details`` lists what the message sums up, where there are several.
     """
 
-    def __init__(self, message: str, *, where: str = "", code: str = "", step: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        code: str = "",
+        step: str = "",
+        hint: str = "",
+        details: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = where
         self.code = code
         self.step = step
         self.hint = hint
+        self.details = details
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message

@@ -53,7 +53,7 @@ def read_holdings(schema: Schema, holdings: Mapping[str, str]) -> dict[int, int]
 
 
 def require_equal(schema: Schema, cells: Mapping[int, int], held: Mapping[int, int]) -> None:
-    """Raises HoldingsDiffer (E_HOLDINGS) naming every difference, in both directions."""
+    """Raises Rejected (E_HOLDINGS) naming every difference, in both directions; ``details`` lists them."""
     differences = [
         f"{holding_name(schema, column)}: the book says {format_amount(cells.get(c, 0), column.decimals)}, "
         f"you say {format_amount(held.get(c, 0), column.decimals)}"
@@ -61,7 +61,14 @@ def require_equal(schema: Schema, cells: Mapping[int, int], held: Mapping[int, i
         if column.kind in COMPARED_KINDS and cells.get(c, 0) != held.get(c, 0)
     ]
     if differences:
-        raise HoldingsDiffer(tuple(differences))
+        raise Rejected(
+            "the book differs from your own records: " + "; ".join(differences),
+            where="holdings",
+            code="E_HOLDINGS",
+            step="5.4",
+            hint="compare with your statement at the time of the snapshot; debts count too",
+            details=tuple(differences),
+        )
 
 
 def holding_name(schema: Schema, column: Column) -> str:
@@ -97,17 +104,3 @@ def _no_column(schema: Schema, name: str, text: str) -> Rejected:
         step="5.4",
         hint=f"this book compares: {names}",
     )
-
-
-class HoldingsDiffer(Rejected):
-    """The book is not what the customer's own records say; ``differences`` has one sentence per column."""
-
-    def __init__(self, differences: tuple[str, ...]) -> None:
-        super().__init__(
-            "the book differs from your own records: " + "; ".join(differences),
-            where="holdings",
-            code="E_HOLDINGS",
-            step="5.4",
-            hint="compare with your statement at the time of the snapshot; debts count too",
-        )
-        self.differences = differences

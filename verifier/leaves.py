@@ -29,6 +29,7 @@ class Leaves:
                 f"{accounts} rows make {RECORD * accounts} bytes, {source.size} found",
                 where=source.name,
                 code="E_LENGTH",
+                step="8",
             )
         self._source = source
         self._digest = digest

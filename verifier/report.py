@@ -21,7 +21,7 @@ from verifier.epoch import (
     read_exchange_key,
     verify_directory,
 )
-from verifier.errors import SolventError
+from verifier.errors import Rejected, SolventError, Unavailable
 from verifier.wire import HIDDEN, NONE, PUBLIC
 
 QUALIFIED: Final = "QUALIFIED"
@@ -122,6 +122,8 @@ def _overall(a: Attestation, before: Attestation | None, now: int) -> tuple[str,
 
 def _qualifiers(a: Attestation, before: Attestation | None) -> tuple[str, ...]:
     found = ["unlogged: nothing here shows that everybody is given this same book"]
+    if not a.identity.previous and a.identity.epoch != 1:
+        found.append(f"the chain begins at epoch {a.identity.epoch}: no earlier book is named")
     if "sealed.bin" not in a.files:
         found.append("no sealed.bin: customers depend on the exchange for their bundles")
     if before is not None and _discloses_less(a, before):
@@ -135,32 +137,60 @@ def _discloses_less(a: Attestation, before: Attestation) -> bool:
 
 
 def _previous(directory: Path, book: SignedBook, given: str | Path | None, key: bytes) -> Attestation | None:
-    """The attestation that ``previous`` names, its signature and its order checked, or None."""
+    """The attestation that ``previous`` names, signed by the same key, or None where it is not at hand.
+
+    Raises Rejected (E_BINDING) when it is there and is not earlier: time and epoch grow along a chain.
+    """
     wanted = book.attestation.identity.previous
     if not wanted:
         return None
-    candidates = [Path(given)] if given else sorted(directory.resolve().parent.glob(f"*/{ATTESTATION}"))
-    for path in candidates:
-        found = _read_previous(path, wanted, key)
-        if found is not None and _precedes(found, book.attestation):
-            return found
-    return None
+    if given is not None:
+        found = _read_previous(Path(given), wanted, key)
+        if found is None:
+            raise _not_the_previous(str(given))
+    else:
+        siblings = sorted(directory.resolve().parent.glob(f"*/{ATTESTATION}"))
+        found = next(filter(None, (_read_sibling(path, wanted, key) for path in siblings)), None)
+    if found is not None:
+        _require_earlier(found, book.attestation)
+    return found
 
 
 def _read_previous(path: Path, wanted: str, key: bytes) -> Attestation | None:
+    """The attestation in ``path`` if it is the wanted one. Raises SolventError for an unreadable or unsigned file."""
+    envelope = Envelope.from_bytes(read_document(path), PAYLOAD_TYPE, path.name)
+    if envelope.digest != wanted:
+        return None
+    envelope.require_signatures([key], 1, path.name)
+    return Attestation.from_payload(envelope.payload)
+
+
+def _read_sibling(path: Path, wanted: str, key: bytes) -> Attestation | None:
+    """The same where nobody promised what the file is."""
     try:
-        envelope = Envelope.from_bytes(read_document(path), PAYLOAD_TYPE, path.name)
-        if envelope.digest != wanted:
-            return None
-        envelope.require_signatures([key], 1, path.name)
-        return Attestation.from_payload(envelope.payload)
+        return _read_previous(path, wanted, key)
     except SolventError:
         return None
 
 
-def _precedes(before: Attestation, a: Attestation) -> bool:
+def _require_earlier(before: Attestation, a: Attestation) -> None:
     earlier, later = before.identity, a.identity
-    return earlier.exchange == later.exchange and earlier.epoch < later.epoch and earlier.taken_at < later.taken_at
+    if earlier.exchange != later.exchange or earlier.epoch >= later.epoch or earlier.taken_at >= later.taken_at:
+        raise Rejected(
+            "the attestation it continues is not an earlier one of the same exchange",
+            where="attestation: previous",
+            code="E_BINDING",
+            hint="both files are signed: keep them, together they show that the exchange broke its chain",
+        )
+
+
+def _not_the_previous(name: str) -> Unavailable:
+    return Unavailable(
+        "this is not the attestation that the book continues",
+        where=name,
+        code="E_FILE",
+        hint="give the one whose payload has the digest in the member previous, or leave --previous out",
+    )
 
 
 def _figure(book: SignedBook, name: str, value: str, unit: str, status: str, pointer: str) -> dict[str, Any]:

@@ -112,9 +112,9 @@ class Schema:
         return {c.name: i for i, c in enumerate(self.columns)}
 
     def check_count(self, accounts: int) -> None:
-        """Raises Rejected unless ``accounts`` rows of this schema cannot overflow a total (section 2)."""
+        """Raises Malformed (E_LIMIT) or Rejected (E_BOUND) where so many rows could overflow a total (section 2)."""
         if not 1 <= accounts <= MAX_ACCOUNTS:
-            raise Rejected(f"a book has 1 to 2^40 rows, not {accounts}", where="accounts", code="E_LIMIT", step="2")
+            raise Malformed(f"a book has 1 to 2^40 rows, not {accounts}", where="accounts", code="E_LIMIT", step="2")
         for column in self.columns:
             if accounts << column.bits >= _MAGNITUDE:
                 raise Rejected("the total could overflow", where=column.name, code="E_BOUND", step="2")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import click
 
+from attest.cli import signals
 from attest.ledger import LedgerErrors
-from verifier.cli.text import harmless
+from verifier.cli.outcome import frames, say
+from verifier.cli.text import harmless, without_secrets
 from verifier.errors import SolventError, Unavailable
 
 DONE: Final = 0
@@ -20,44 +24,57 @@ NOT_DONE: Final = 2
 
 
 def attempt(run: Callable[[], Any], arguments: Sequence[str]) -> int:
-    """Run a command and answer with its exit code."""
+    """Run a command and answer with its exit code, whatever happens inside."""
     try:
         run()
+        sys.stdout.flush()
         return DONE
-    except SolventError as error:
-        return tell(error, arguments)
     except click.exceptions.Exit as ending:
         return ending.exit_code
-    except click.ClickException as error:
-        hint = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "solvent"
-        return tell(Unavailable(error.format_message(), code="E_USAGE", hint=f"see {hint} --help"), arguments)
-    except (KeyboardInterrupt, click.Abort):
-        return tell(Unavailable("interrupted: nothing was published, nothing is left behind"), arguments)
-    except OSError as error:
-        where = str(error.filename or "")
-        reason = f"the computer refused: {(error.strerror or type(error).__name__).lower()}"
-        return tell(
-            Unavailable(reason, where=where, code="E_FILE", hint="check the path, the rights and the space"), arguments
-        )
-    except Exception as error:  # noqa: BLE001 (a fault of ours ends like every other: one sentence, nothing half-done)
-        return tell(_fault(error, arguments), arguments)
+    except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 (a fault of ours ends like every other)
+        try:
+            return explain(error, arguments)
+        except Exception:  # noqa: BLE001 (output full, closed or absent)
+            return _unheard()
+
+
+def explain(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say what kind of end this is. Returns the exit code; raises OSError when nothing can be said."""
+    if signals.stopped() or isinstance(error, KeyboardInterrupt | click.Abort):
+        interrupted = Unavailable(signals.INTERRUPTED, code="E_INTERRUPTED", hint="run the command again")
+        return tell(interrupted, arguments)
+    if isinstance(error, SolventError):
+        return tell(error, arguments)
+    if isinstance(error, click.ClickException):
+        return tell(_usage(error), arguments)
+    if isinstance(error, BrokenPipeError | SystemExit):
+        return _unheard()
+    if isinstance(error, OSError | MemoryError):
+        return tell(_refused_by_the_computer(error), arguments)
+    return tell(_fault(error, arguments), arguments)
 
 
 def tell(error: SolventError, arguments: Sequence[str]) -> int:
     """Say what went wrong. Returns the exit code."""
     if "--json" in arguments:
-        print(json.dumps(as_json(error), indent=2))
-    for line in lines(error):
-        print(line, file=sys.stderr)
+        say([without_secrets(json.dumps(as_json(error), indent=2))])
+    say(lines(error), sys.stderr)
     return NOT_DONE if isinstance(error, Unavailable) else REFUSED
 
 
 def lines(error: SolventError) -> list[str]:
     """``error: ...`` and ``hint: ...``; a ledger report keeps its own lines."""
-    if isinstance(error, LedgerErrors):
-        text = [harmless(line) for line in str(error).splitlines()]
-        return [f"error: {text[0]}", *text[1:], f"hint: {harmless(error.hint)}"]
-    return [f"error: {harmless(str(error))}", *([f"hint: {harmless(error.hint)}"] if error.hint else [])]
+    text = str(error).splitlines() if isinstance(error, LedgerErrors) else [str(error)]
+    return [f"error: {harmless(text[0])}", *map(harmless, text[1:]), f"hint: {harmless(remedy(error))}"]
+
+
+def remedy(error: SolventError) -> str:
+    """What to do. The verifier has no advice for most damaged files: here they are the exchange's own."""
+    if error.hint:
+        return error.hint
+    if isinstance(error, Unavailable):
+        return "correct what is named here and run the command again"
+    return "this file was changed since it was released: restore it from a copy"
 
 
 def as_json(error: SolventError) -> dict[str, Any]:
@@ -65,7 +82,7 @@ def as_json(error: SolventError) -> dict[str, Any]:
     body: dict[str, Any] = {
         "done": False,
         "code": error.code,
-        "error": {"message": error.message, "where": error.where, "step": error.step, "hint": error.hint},
+        "error": {"message": error.message, "where": error.where, "step": error.step, "hint": remedy(error)},
     }
     if isinstance(error, LedgerErrors):
         names = ("source", "row", "column", "value", "message", "remedy")
@@ -74,11 +91,32 @@ def as_json(error: SolventError) -> dict[str, Any]:
     return body
 
 
-def _fault(error: Exception, arguments: Sequence[str]) -> Unavailable:
+def _usage(error: click.ClickException) -> Unavailable:
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "solvent"
+    return Unavailable(error.format_message(), code="E_USAGE", hint=f"see {command} --help")
+
+
+def _refused_by_the_computer(error: OSError | MemoryError) -> Unavailable:
+    if isinstance(error, MemoryError):
+        return Unavailable("there is not enough memory", code="E_MEMORY", hint="use a smaller --chunk-bits")
+    reason = f"the computer refused: {(error.strerror or type(error).__name__).lower()}"
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    hint = "free some space and run the command again" if full else "check the path and your rights there"
+    return Unavailable(reason, where=str(error.filename or ""), code="E_FILE", hint=hint)
+
+
+def _fault(error: BaseException, arguments: Sequence[str]) -> Unavailable:
     if "--debug" in arguments:
-        print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)
+        say(frames(error), sys.stderr)
     return Unavailable(
-        f"solvent itself failed ({type(error).__name__}); nothing was published",
+        f"solvent itself failed ({type(error).__name__}); nothing was released",
         code="E_INTERNAL",
-        hint="report it with the command; --debug shows where it happened",
+        hint="report it with the command; solvent --debug ... shows where it happened",
     )
+
+
+def _unheard() -> int:
+    """The answer could not be written. Python must not try to write the rest of it at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return NOT_DONE

@@ -33,8 +33,9 @@ Examples:
   solvent attest --first     the first epoch of a chain
   solvent attest             every later one
 
-An epoch appears whole or not at all; an interrupted run is removed by the next one and drawn anew. Every option of
-solvent.toml can be given as a flag, which wins; the name in brackets is the option.
+An epoch appears whole or not at all: Ctrl-C leaves nothing behind, and what a killed run left is removed by the next
+one. While it works, --check keeps a copy of the ledger in a private temporary directory (TMPDIR says where). Every
+option of solvent.toml can be given as a flag, which wins; the name in brackets is the option.
 
 {_CODES}
 """

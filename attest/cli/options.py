@@ -11,6 +11,7 @@ import click
 
 from attest import config
 from attest.config import Config
+from verifier.errors import Unavailable
 
 DEFAULT: Final = Path("solvent.toml")
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -31,7 +32,7 @@ _BOOK: Final = (
     ("--valid-for", "book.valid_for", str, 'Until the attestation expires: seconds, or "7 days".'),
     ("--format", "ledger.format", str, "csv, parquet, sqlite, postgresql or binance."),
     ("--path", "ledger.path", _PATH, "The ledger file."),
-    ("--url", "ledger.url", str, "The database."),
+    ("--url", "ledger.url", str, "The database; others see a password typed here, so use a password file."),
     ("--query", "ledger.query", str, "The one SELECT to run there."),
     ("--shape", "ledger.shape", click.Choice(["wide", "long"]), "One row per account, or per amount."),
     ("--account-column", "ledger.account", str, "The header of the account column."),
@@ -67,7 +68,15 @@ def read_config(config_path: Path | None, flags: dict[str, Any]) -> Config:
     overrides = collect(flags)
     if config_path is None and not DEFAULT.exists() and "exchange.name" in overrides:
         return config.parse("", Path.cwd(), "the flags", overrides)
-    return config.load(config_path or DEFAULT, overrides)
+    path = config_path or DEFAULT
+    if path.is_dir() or not path.exists():
+        raise Unavailable(
+            "this is a directory, not a configuration" if path.is_dir() else "there is no such configuration",
+            where=str(path),
+            code="E_CONFIG",
+            hint="name your solvent.toml with --config; solvent init makes one",
+        )
+    return config.load(path, overrides)
 
 
 def collect(flags: dict[str, Any]) -> dict[str, Any]:

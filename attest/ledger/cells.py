@@ -15,6 +15,7 @@ from attest.ledger.database import Connection, append, fetch
 from attest.ledger.layout import Layout, by_asset
 from attest.ledger.problems import Report
 from attest.ledger.settings import LedgerConfig
+from verifier.errors import Unavailable
 from verifier.schema import Column, Schema
 
 _TABLE = "CREATE TABLE cells (r UBIGINT, n UBIGINT, col USMALLINT, value UHUGEINT)"
@@ -28,7 +29,7 @@ def from_wide(connection: Connection, schema: Schema, ledger: LedgerConfig, layo
         text = _text(f"t{order}", ledger)
         keys = f"n AS r, n, {place}::USMALLINT AS col"
         query = units_sql(keys, text, str(column.decimals), str(2**column.bits - 1), "raw")
-        connection.execute(f"INSERT INTO cells {query}")
+        _insert(connection, query, f"col = {place}")
     orders = {place: order for order, place in enumerate(layout.columns, start=1)}
     for r, place in _refused(connection, report):
         row, text = _one(connection, f"SELECT row, t{orders[place]}::VARCHAR FROM raw WHERE n = ?", [r])
@@ -48,13 +49,24 @@ def from_long(connection: Connection, schema: Schema, ledger: LedgerConfig, layo
         f" LEFT JOIN book_columns AS b ON b.asset = t1::VARCHAR AND b.kind = {kind}"
     )
     query = units_sql("r, n, col", _text("amount", ledger), "decimals", "highest", "entries WHERE col IS NOT NULL")
-    connection.execute(f"INSERT INTO cells {query}")
+    _insert(connection, query, "true")
     for r, place in _refused(connection, report):
         row, text = _one(connection, "SELECT row, amount FROM entries WHERE r = ?", [r])
         report.add(row, layout.headers[-1], text, *explain(text, schema.columns[place]))
     _check_names(connection, known, layout, report)
     _check_unique(connection, schema, layout, report)
     connection.execute("DROP TABLE entries; DROP TABLE book_columns")
+
+
+def _insert(connection: Connection, query: str, which: str) -> None:
+    """Insert the cells of ``query``, then count and add up what a scan finds: nothing may be lost on the way."""
+    halves = "(value >> 64)::UBIGINT AS hi, (value & 18446744073709551615::UHUGEINT)::UBIGINT AS lo"
+    counts = "count(*), count(value), coalesce(sum(hi), 0), coalesce(sum(lo), 0)"
+    sums = f"SELECT {counts} FROM (SELECT value, {halves} FROM"
+    connection.execute(f"INSERT INTO cells {query}")
+    if _one(connection, f"{sums} ({query}))", []) != _one(connection, f"{sums} cells WHERE {which})", []):
+        hint = "run again, and report this with the version of DuckDB: the ledger itself may be fine"
+        raise Unavailable("the work database lost amounts", where="cells", code="E_WORKDIR", hint=hint)
 
 
 def _text(column: str, ledger: LedgerConfig) -> str:

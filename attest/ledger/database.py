@@ -17,6 +17,14 @@ Connection = duckdb.DuckDBPyConnection
 MEMORY: Final = "1GiB"
 """What DuckDB keeps in memory before it spills into the work directory."""
 
+# The third: a statement that could not be written to the log. The fourth: whatever is asked after that.
+_NO_ROOM: Final = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
+)
+
 
 def create(workdir: Path, name: str = "ledger.duckdb") -> Connection:
     """A new database file, mode 0600, in ``workdir``, which is closed to everyone else. Raises Unavailable.
@@ -46,7 +54,7 @@ def full_disk() -> Iterator[None]:
     """Turns what DuckDB raises when disk or memory run out into Unavailable."""
     try:
         yield
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except _NO_ROOM as error:
         hint = "free some space in the private directory's file system"
         raise Unavailable("there is no room left to work in", code="E_WORKDIR", hint=hint) from error
 

@@ -15,36 +15,11 @@ import pyarrow as pa
 from attest.ledger.amounts import format_units
 from attest.ledger.database import Connection, append, arrow, fetch
 from attest.ledger.problems import Report, shown
-from verifier.errors import Malformed
+from attest.ledger.slack import slack_columns
 from verifier.schema import Rule, Schema
 
 BLOCK: Final = 2**16
 _LOW: Final = 2**64 - 1
-
-
-def slack_columns(schema: Schema) -> dict[int, int]:
-    """Rule -> its slack column, both as places in ``schema``, for the rules that have one.
-
-    Raises Malformed (E_SCHEMA) unless each slack column stands in exactly one rule, alone of its kind, with weight -1.
-    """
-    found: dict[int, int] = {}
-    for place, column in enumerate(schema.columns):
-        if column.kind == "slack":
-            uses = [
-                (i, dict(rule.weights)[column.name])
-                for i, rule in enumerate(schema.rules)
-                if column.name in dict(rule.weights)
-            ]
-            if len(uses) != 1 or uses[0][1] != -1 or uses[0][0] in found:
-                hint = f"give {column.name} one rule of its own, with weight -1 there"
-                raise Malformed(
-                    "a slack column stands in exactly one rule, with weight -1, as its only slack",
-                    where=f"column {column.name}",
-                    code="E_SCHEMA",
-                    hint=hint,
-                )
-            found[uses[0][0]] = place
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from attest.ledger.layout import Layout, plan
 from attest.ledger.parquet_source import ParquetSource
 from attest.ledger.postgresql_source import PostgresqlSource
 from attest.ledger.problems import Report
-from attest.ledger.rules import slack_columns, solve
+from attest.ledger.rules import solve
 from attest.ledger.settings import LedgerConfig
+from attest.ledger.slack import slack_columns
 from attest.ledger.source import Source, check_types
 from attest.ledger.sqlite_source import SqliteSource
 from attest.ledger.staged import StagedLedger

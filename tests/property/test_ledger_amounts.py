@@ -28,7 +28,7 @@ def units(text: str, decimals: int, bits: int) -> int | None:
     """What DuckDB makes of ``text``: 0 where it gives no row, None where it refuses."""
     CONNECTION.register("one", pa.table({"t": [text]}))
     query = units_sql("1 AS k", "t::VARCHAR", str(decimals), str(2**bits - 1), "one")
-    found = CONNECTION.execute(f"SELECT value::VARCHAR FROM ({query})").fetchall()
+    found = CONNECTION.execute(f"SELECT value::VARCHAR FROM ({query})").fetchall()  # noqa: S608
     CONNECTION.unregister("one")
     return 0 if not found else None if found[0][0] is None else int(found[0][0])
 

@@ -16,14 +16,12 @@ import click
 from verifier.cli.inputs import WrongUsage
 from verifier.cli.text import harmless, without_secrets
 from verifier.errors import SolventError, Unavailable
-from verifier.holdings import HoldingsDiffer
 from verifier.report import QUALIFIED, AuditReport
 
 VERIFIED: Final = 0
 REFUSED: Final = 1
 UNDECIDED: Final = 2
 _PREFIX: Final = "could not check"
-_DIFFERS: Final = "the book differs from your own records: "
 
 
 def attempt(run: Callable[[], Any], arguments: Sequence[str]) -> int:
@@ -89,10 +87,10 @@ def tell(error: SolventError, arguments: Sequence[str]) -> int:
 
 def refusal_text(error: SolventError, word: str) -> list[str]:
     """The verdict, each difference on its own line, the step that refused, what to do."""
-    differences = find_differences(error)
     lines = [f"{word}: {harmless(str(error))}"]
-    if differences:
-        lines = [f"{word}: {_DIFFERS}", *(f"  {harmless(line)}" for line in differences)]
+    if error.details:
+        summary = error.message.partition(":")[0]
+        lines = [f"{word}: {harmless(summary)}:", *(f"  {harmless(line)}" for line in error.details)]
     marks = [f"step {error.step}" if error.step else "", f"code {error.code}" if error.code else ""]
     if any(marks):
         lines.append(f"details: {harmless(', '.join(filter(None, marks)))}")
@@ -105,11 +103,6 @@ def undecided_text(error: SolventError) -> list[str]:
     return [harmless(text if text.startswith(_PREFIX) else f"{_PREFIX}: {text}"), *_hint(error)]
 
 
-def find_differences(error: SolventError) -> list[str]:
-    """The differences between book and records."""
-    return list(error.differences) if isinstance(error, HoldingsDiffer) else []
-
-
 def error_json(error: SolventError, audited: bool) -> dict[str, Any]:
     """A refusal or a failure to decide, for machines."""
     refused = exit_code(error) == REFUSED
@@ -119,7 +112,7 @@ def error_json(error: SolventError, audited: bool) -> dict[str, Any]:
     }
     if audited:
         return {"overall": "FAILED" if refused else "COULD NOT CHECK", **body}
-    return {"verdict": "refused" if refused else _PREFIX, **body, "differences": find_differences(error)}
+    return {"verdict": "refused" if refused else _PREFIX, **body, "differences": list(error.details)}
 
 
 def say(lines: Sequence[str], stream: TextIO | None = None) -> None:

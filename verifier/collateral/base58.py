@@ -1,4 +1,4 @@
-"""Base58 and base58check: one text per value, nothing trimmed (docs/adr/0020)."""
+"""Base58 and base58check: one text per value, nothing trimmed (docs/adr/0011)."""
 
 from __future__ import annotations
 

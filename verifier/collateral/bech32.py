@@ -1,4 +1,4 @@
-"""Segwit addresses: bech32 for version 0 (BIP-173), bech32m for version 1 (BIP-350); docs/adr/0020."""
+"""Segwit addresses: bech32 for version 0 (BIP-173), bech32m for version 1 (BIP-350); docs/adr/0011."""
 
 from __future__ import annotations
 

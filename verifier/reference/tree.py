@@ -36,7 +36,7 @@ def tree_level(points: bytes, hashes: bytes) -> tuple[bytes, bytes]:
     pairs = range(0, len(nodes) - 1, 2)
     sums = normalise([curve.jacobian_add(nodes[i], nodes[i + 1]) for i in pairs])
     if (0, 0) in sums:
-        raise Rejected("a sum of rows is the identity", where="tree", code="E_IDENTITY")
+        raise Rejected("a sum of rows is the identity", where="tree", code="E_IDENTITY", step="2")
     joined = [tagged("node", encoded[i] + digests[i] + encoded[i + 1] + digests[i + 1]) for i in pairs]
     odd = slice(len(nodes) - 1, None) if len(nodes) % 2 else slice(0, 0)
     return pack_points(sums) + b"".join(records(points, 64)[odd]), b"".join(joined + digests[odd])

@@ -165,8 +165,10 @@ def test_refused(payload: bytes, name: str) -> None:
 
 
 def test_times_at_their_edge(payload: bytes) -> None:
-    assert Attestation.from_payload(changed(payload, predicate("taken_at", 1_700_000_060)))
-    assert Attestation.from_payload(changed(payload, predicate("expires_at", 1_700_000_061)))
+    late = Attestation.from_payload(changed(payload, predicate("taken_at", 1_700_000_060)))
+    assert late.identity.taken_at == late.issued_at
+    brief = Attestation.from_payload(changed(payload, predicate("expires_at", 1_700_000_061)))
+    assert brief.expires_at == brief.issued_at + 1
 
 
 def test_sealed_records_are_optional(payload: bytes) -> None:
@@ -191,7 +193,8 @@ def test_totals_of_another_schema(payload: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["policy", "prices", "scenarios"])
 def test_a_schema_that_rests_on_documents(payload: bytes, name: str) -> None:
-    other = replace(SCHEMA, **{name: "00" * 32})
+    changes: dict[str, Any] = {name: "00" * 32}
+    other = replace(SCHEMA, **changes)
     with refused(Rejected, "E_BINDING", where="schema.json"):
         attestation(payload, other).totals_for(other)
 
@@ -210,7 +213,7 @@ def test_a_column_without_a_total(payload: bytes) -> None:
 @pytest.mark.parametrize("name", ["BTC", "ETH", "BTC:debt"])
 def test_a_total_that_may_not_be_left_out(payload: bytes, name: str) -> None:
     with refused(Rejected, "E_TOTAL", step="4", where=f"totals: {name}"):
-        attestation(payload, **{name: Total("none")}).totals_for(SCHEMA)
+        attestation(payload, SCHEMA, **{name: Total("none")}).totals_for(SCHEMA)
 
 
 def test_a_public_total_is_at_most_full_rows(payload: bytes) -> None:

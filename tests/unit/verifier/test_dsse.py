@@ -51,7 +51,7 @@ def test_round_trip() -> None:
     assert canonical.encode(envelope.to_json()) == envelope.to_bytes()
 
 
-MALFORMED = {
+MALFORMED: dict[str, tuple[Any, str]] = {
     "no object": ([], "E_TYPE"),
     "null": (None, "E_TYPE"),
     "unknown member": (document(extra=1), "E_FIELD"),

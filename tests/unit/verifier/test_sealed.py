@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support.refusals import refused
@@ -57,8 +59,9 @@ def test_seal_and_open() -> None:
 @pytest.mark.parametrize("change", ["key", "context", "position", "commitment", "bit", "short", "long", "empty"])
 def test_only_its_own_row_opens_a_record(change: str) -> None:
     record = seal(KEY, CTX, 9, POINT, BLINDING, CELLS)
-    parts = {"key": KEY, "context": CTX, "position": 9, "commitment": POINT, "record": record}
-    parts |= {
+    parts: dict[str, Any] = {"key": KEY, "context": CTX, "position": 9, "commitment": POINT, "record": record}
+    changes: dict[str, dict[str, Any]]
+    changes = {
         "key": {"key": b"\x00" * 32},
         "context": {"context": b"\x00" * 32},
         "position": {"position": 8},
@@ -67,9 +70,10 @@ def test_only_its_own_row_opens_a_record(change: str) -> None:
         "short": {"record": record[:15]},
         "long": {"record": record + b"\0"},
         "empty": {"record": b""},
-    }[change]
+    }
+    parts |= changes[change]
     with refused(Rejected, "E_SEALED", step="8"):
-        open_record(*parts.values())  # type: ignore[arg-type]
+        open_record(*parts.values())
 
 
 NOT_THE_ONE_FORM = {

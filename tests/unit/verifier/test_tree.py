@@ -126,7 +126,7 @@ def test_join_of_opposites_is_refused() -> None:
 
 def test_builder_refuses_opposites(engine: Engine) -> None:
     builder = TreeBuilder(engine, CTX, 2)
-    with refused(Rejected, "E_IDENTITY"):
+    with refused(Rejected, "E_IDENTITY", step="2"):
         builder.append(G.to_xy() + (-G).to_xy(), IDS[0] + IDS[1])
 
 
@@ -134,7 +134,7 @@ def test_opposites_in_different_blocks_are_refused(engine: Engine) -> None:
     builder = TreeBuilder(engine, CTX, 1)
     builder.append(G.to_xy(), IDS[0])
     builder.append((-G).to_xy(), IDS[1])
-    with refused(Rejected, "E_IDENTITY"):
+    with refused(Rejected, "E_IDENTITY", step="2"):
         builder.root()
 
 

@@ -40,7 +40,7 @@ def read(ledger: LedgerConfig, schema: Schema, workdir: Path) -> dict[str, list[
     """The whole ledger as account -> cells."""
     with stage(ledger, schema, workdir) as staged:
         staged.order(hashed, b"")
-        return dict(rows_of(staged))
+        return dict(rows_of(staged, 50_000))
 
 
 def refused(ledger: LedgerConfig, schema: Schema = TWO, limit: int = 20) -> LedgerErrors:

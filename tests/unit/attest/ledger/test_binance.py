@@ -18,8 +18,8 @@ from verifier.schema import Schema
 
 def sample(root: Path, collateral: bool) -> Config:
     """The configuration of the sample: no columns of its own."""
-    text = f'[exchange]\nname = "x"\n[ledger]\nformat = "binance"\npath = "binance_sample.csv"\ncollateral = {str(collateral).lower()}\n'
-    return parse(text, root / "tests/data/ledgers")
+    ledger = f'format = "binance"\npath = "binance_sample.csv"\ncollateral = {str(collateral).lower()}'
+    return parse(f'[exchange]\nname = "x"\n[ledger]\n{ledger}\n', root / "tests/data/ledgers")
 
 
 def lines(root: Path) -> list[dict[str, str]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
-import adbc_driver_postgresql.dbapi as postgresql
+import adbc_driver_postgresql.dbapi as postgresql  # type: ignore[import-untyped]
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -75,7 +76,7 @@ def sqlite_ledger(path: Path) -> LedgerConfig:
     return LedgerConfig("sqlite", file, query=QUERY)
 
 
-def fill(file: Path, kind: str, rows: list[tuple[object, ...]] | list[tuple[str, str, str]]) -> None:
+def fill(file: Path, kind: str, rows: Sequence[tuple[object, ...]]) -> None:
     """Make a SQLite table of balances."""
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(f"CREATE TABLE balances (account, BTC {kind}, ETH {kind})")
@@ -153,7 +154,7 @@ def values(amounts: str) -> str:
 
 def test_postgresql_numeric(postgresql_url: str, workdir: Path) -> None:
     rows = ", ".join(f"('{a}', {btc}::numeric, '{eth}'::text)" for a, btc, eth in DATA)
-    query = f'SELECT * FROM (VALUES {rows}) AS t(account, "BTC", "ETH")'
+    query = f'SELECT * FROM (VALUES {rows}) AS t(account, "BTC", "ETH")'  # noqa: S608
     assert read(LedgerConfig("postgresql", url=postgresql_url, query=query), TWO, workdir) == ROWS
 
 
@@ -189,7 +190,7 @@ def test_postgresql_bad_amount(postgresql_url: str, amount: str) -> None:
 
 @pytest.mark.parametrize("query", ["SELECT * FROM nothing", "SELEC", "CREATE TABLE made (a int)"])
 def test_postgresql_query_that_cannot_be(postgresql_url: str, workdir: Path, query: str) -> None:
-    with pytest.raises(Malformed, match="query|reading"):
+    with pytest.raises(Malformed, match=r"query|reading"):
         stage(LedgerConfig("postgresql", url=postgresql_url, query=query), TWO, workdir)
     with postgresql.connect(postgresql_url) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_tables WHERE tablename = 'made'")

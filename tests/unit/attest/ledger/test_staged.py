@@ -14,7 +14,7 @@ from tests.unit.attest.ledger.books import PLEDGE, TWO, hashed, rows_of
 from verifier.engine import Packed
 from verifier.errors import Malformed, Unavailable
 
-COUNT = 300_000
+COUNT = 150_000
 
 
 def small(path: Path, workdir: Path, accounts: int = 10) -> StagedLedger:

@@ -1,0 +1,5 @@
+"""Fixtures of these tests."""
+
+from tests.support.sample import sample
+
+__all__ = ["sample"]

@@ -1,0 +1,56 @@
+"""Writes the test vectors anew: the same bytes every time. ``frozen/`` is written once and never again.
+
+``make vectors``, or ``python -m vectors.generate [DIRECTORY]`` to write them somewhere else.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from vectors.make import (
+    bundles,
+    chains,
+    customers,
+    describe,
+    frozen,
+    liars,
+    primitives,
+    proofs,
+    rows,
+    schemas,
+    sealing,
+    spelling,
+    statements,
+    text,
+)
+from vectors.make.books import books
+
+HERE = Path(__file__).resolve().parent
+GROUPS = (statements, schemas, proofs, rows, sealing, customers, bundles, chains, spelling, liars)
+
+
+def write_all(place: Path) -> None:
+    """Everything but ``frozen/`` into ``place``; what other runs left in these places is removed."""
+    for name in ("books", "negative"):
+        shutil.rmtree(place / name, ignore_errors=True)
+    text.write(place / "primitives.json", primitives.document())
+    for name, made in books().items():
+        text.write(place / "books" / f"{name}.json", describe.book(made))
+    for module in GROUPS:
+        for group, cases in module.cases().items():
+            document = {"group": group, "about": (module.__doc__ or "").strip(), "cases": [c.to_json() for c in cases]}
+            text.write(place / "negative" / f"{group}.json", document)
+
+
+def main(arguments: list[str]) -> None:
+    """Write into the directory given, or beside this file."""
+    place = Path(arguments[0]) if arguments else HERE
+    write_all(place)
+    if not (place / "frozen" / frozen.VERSION).exists():
+        frozen.write_frozen(place / "frozen" / frozen.VERSION)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,112 @@
+"""The frozen vectors: two epochs and their bundles, written once and then verified for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from attest.book import RunKeys
+from attest.epoch import Plan, Secrets, attest
+from attest.ordered import MemoryLedger
+from attest.store import Store
+from vectors.make import describe, text
+from vectors.make.books import MARGIN, MODES, account, customers, margin
+from vectors.make.build import EXCHANGE, ISSUED_AT, MASTER, SIGNER, TAKEN_AT, VALID_FOR, Made, Spec, engine, entropy_of
+from verifier.attestation import PAYLOAD_TYPE, Attestation
+from verifier.dsse import Envelope
+from verifier.epoch import ATTESTATION, no_progress
+
+VERSION: Final = "v1"
+DAY: Final = 86_400
+
+
+class KeptLedger(MemoryLedger):
+    """A ledger whose private snapshot is not part of the vectors."""
+
+    def save_snapshot(self, path: Path) -> None:
+        """Nothing is kept."""
+
+
+def ledgers() -> list[dict[str, dict[str, int]]]:
+    """Two days of one exchange: five customers, then one more."""
+    first, second = margin(customers(5), "frozen one"), margin(customers(6), "frozen two")
+    return [{**first, account("Zo\u00eb"): {"BTC": 5, "slack": 5}}, second]
+
+
+def write_frozen(place: Path) -> None:
+    """Write the frozen directory. Raises FileExistsError when it is there: it is never written again."""
+    if place.exists():
+        raise FileExistsError(f"{place.name} is frozen")
+    made = []
+    with tempfile.TemporaryDirectory() as work:
+        store = Store(Path(work) / "public", Path(work) / "private")
+        for i, accounts in enumerate(ledgers()):
+            made.append(one_epoch(store, i, accounts))
+    expected = [publish(place, str(i + 1), book) for i, book in enumerate(made)]
+    text.write(
+        place / "expected.json",
+        {
+            "exchange": EXCHANGE,
+            "exchange_key": SIGNER.public_key.hex(),
+            "master_key": MASTER.secret.hex(),
+            "epochs": expected,
+        },
+    )
+    (place / "CHECKSUMS").write_text(checksums(place), encoding="ascii")
+
+
+def one_epoch(store: Store, i: int, accounts: Mapping[str, Mapping[str, int]]) -> Made:
+    """Attest as an exchange does, through its store."""
+    plan = Plan(
+        EXCHANGE,
+        MARGIN,
+        MODES,
+        TAKEN_AT + DAY * i,
+        VALID_FOR,
+        rows="next power of two",
+        chunk_bits=2,
+        first=i == 0,
+        issued_at=ISSUED_AT + DAY * i,
+    )
+    ledger, entropy = KeptLedger(MARGIN, accounts), entropy_of(f"frozen {VERSION}, epoch {i + 1}")
+    released = attest(plan, Secrets(MASTER, SIGNER, entropy), store, lambda work: ledger, engine(), no_progress)
+    files = {path.name: path.read_bytes() for path in sorted(released.directory.iterdir())}
+    envelope = Envelope.from_bytes(files[ATTESTATION], PAYLOAD_TYPE, ATTESTATION)
+    attestation = Attestation.from_payload(envelope.payload)
+    (block,) = ledger.blocks(attestation.accounts)
+    rows = tuple((block.accounts[j], tuple(block.rows.row(j))) for j in range(len(block.rows)))
+    spec = Spec(f"frozen-{i + 1}", "", MARGIN, MODES, accounts)
+    return Made(spec, attestation, files, RunKeys.derive(MASTER, attestation.ctx), rows)
+
+
+def publish(place: Path, number: str, made: Made) -> dict[str, Any]:
+    """Write one epoch's files and bundles; returns what is expected of it."""
+    directory = place / "epochs" / number
+    directory.mkdir(parents=True)
+    for name, data in made.files.items():
+        (directory / name).write_bytes(data)
+    (place / "bundles").mkdir(exist_ok=True)
+    openings = [describe.opening(made, j) for j, (name, _) in enumerate(made.rows) if name]
+    for k, opening in enumerate(openings):
+        kind = "alone" if k % 2 == 0 else "beside"
+        opening["bundle"] = f"bundles/{number}-{k}-{kind}.json"
+        data = describe.bundle_of(made, opening["index"], kind == "alone").to_bytes()
+        (place / opening["bundle"]).write_bytes(data)
+    return {
+        "epoch": int(number),
+        "directory": f"epochs/{number}",
+        "now": made.now,
+        "expected": describe.expected(made),
+        "report": describe.report(made),
+        "accounts": openings,
+    }
+
+
+def checksums(place: Path) -> str:
+    """SHA-256 of every file but this list, as sha256sum writes it."""
+    paths = sorted(path for path in place.rglob("*") if path.is_file() and path.name != "CHECKSUMS")
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(place).as_posix()}" for path in paths]
+    return "\n".join(lines) + "\n"
