@@ -58,7 +58,7 @@ def _is_evm(account: Account) -> bool:
 
 
 def owners(account: Account) -> tuple[str, ...]:
-    """The spellings of ``o`` that an ownership message of this account may carry (section 2).
+    """The spellings of ``o`` that an ownership message of this account may carry (docs/collateral.md).
 
     An EVM key may sign once for every EVM chain; a validator key belongs to one chain.
     """

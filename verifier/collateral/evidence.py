@@ -66,8 +66,10 @@ class Evidence:
 
     @classmethod
     def refused(cls, error: SolventError) -> Evidence:
-        """The verdict that an error stands for: nothing decided is UNSUPPORTED, everything else INVALID."""
-        verdict = Verdict.UNSUPPORTED if isinstance(error, Unavailable) else Verdict.INVALID
+        """The verdict that an error stands for: nothing decided is UNSUPPORTED, E_EXPIRED EXPIRED, the rest INVALID."""
+        if isinstance(error, Unavailable):
+            return cls(Verdict.UNSUPPORTED, error.code, str(error))
+        verdict = Verdict.EXPIRED if error.code == "E_EXPIRED" else Verdict.INVALID
         return cls(verdict, error.code, str(error))
 
 

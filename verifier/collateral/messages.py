@@ -1,4 +1,4 @@
-"""What owners sign: the ownership message, and the bytes each scheme makes of a message (section 2)."""
+"""What owners sign: the ownership message, and the bytes each scheme makes of a message (docs/collateral.md)."""
 
 from __future__ import annotations
 

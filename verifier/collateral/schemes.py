@@ -1,4 +1,4 @@
-"""One function per scheme of section 2 (docs/statement.md): what must be recovered, and what it must equal.
+"""One function per scheme of docs/collateral.md: what must be recovered, and what it must equal.
 
 A scheme reads a claim and returns ``Pending``: the keys it needs recovered and a decision over them. Schemes that
 recover nothing decide at once. Refusals are raised: Rejected and Malformed mean INVALID, Unavailable UNSUPPORTED.

@@ -1,4 +1,4 @@
-"""Ownership evidence, verified: one claim, or many with their keys recovered in bulk (section 2 of docs/statement.md).
+"""Ownership evidence, verified: one claim, or many with their keys recovered in bulk (docs/collateral.md).
 
 1. Shape and limits of every member.
 2. The account is read, the scheme found.
