@@ -77,6 +77,8 @@ def judge_owners(
     found: dict[int, Evidence] = {}
     for attempt in range(max(map(len, claims.values()), default=0)):
         tried = {i: c[attempt] for i, c in claims.items() if attempt < len(c) and not _settled(found, i)}
+        if not tried:
+            break
         unique = tuple(dict.fromkeys(tried.values()))
         verdicts = dict(zip(unique, verify_many(unique, multiply), strict=True))
         for index, claim in tried.items():
