@@ -7,7 +7,7 @@ statement covers belongs to the account's own line, or to the first line that co
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from verifier.collateral import base58
 from verifier.collateral.accounts import BITCOIN, Account, parse_account, solana_key
@@ -35,12 +35,13 @@ def canonical_account(account: Account) -> tuple[str, str]:
 
 def find_duplicates(snapshot: Snapshot) -> frozenset[int]:
     """The indices of all lines that are E_LINE_DUPLICATE."""
-    owned = frozenset(account for line in snapshot.lines for account in _own_account(line))
+    accounts = [tuple(_own_account(line)) for line in snapshot.lines]
+    owned = frozenset(account for own in accounts for account in own)
     seen: set[Hashable] = set()
     covered: set[tuple[str, str]] = set()
     found: set[int] = set()
-    for index, line in enumerate(snapshot.lines):
-        keys = set(_keys(snapshot, line))
+    for index, (line, own) in enumerate(zip(snapshot.lines, accounts, strict=True)):
+        keys = set(_keys(snapshot, line, own))
         # The covers of an entry used before are known; reading them for each of its lines would be quadratic.
         covers = set() if _entry_key(line) in seen else set(_covers(snapshot, line))
         if keys & seen or not covers.isdisjoint(owned) or not covers.isdisjoint(covered):
@@ -50,10 +51,10 @@ def find_duplicates(snapshot: Snapshot) -> frozenset[int]:
     return frozenset(found)
 
 
-def _keys(snapshot: Snapshot, line: Line) -> Iterator[Hashable]:
+def _keys(snapshot: Snapshot, line: Line, own: Iterable[tuple[str, str]]) -> Iterator[Hashable]:
     backing = line.backing
     if isinstance(backing, AddressBacking):
-        yield from (("address", chain, line.unit, form) for chain, form in _own_account(line))
+        yield from (("address", chain, line.unit, form) for chain, form in own)
     elif isinstance(backing, ValidatorBacking):
         yield "validator", backing.chain, backing.public_key
     else:
