@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from tests.support import snapshots
 from tests.support.books import PUBLIC_KEY, SCHEMA, SIGNER
 from tests.support.trust import keys, reader_document, root_document
 from verifier import canonical
 from verifier.amounts import parse_amount
 from verifier.attestation import PAYLOAD_TYPE, Attestation, Identity, Total
 from verifier.bundle import Bundle
+from verifier.collateral import Custody, Snapshot
 from verifier.dsse import Envelope, key_id, pre_authentication_encoding
 from verifier.epoch import read_exchange_key
 from verifier.errors import SolventError
@@ -165,6 +167,13 @@ def targets() -> tuple[Target, ...]:
             Envelope.to_bytes,
         ),
         Target("Bundle.from_bytes", Bundle.from_bytes, bundles(), Bundle.to_bytes),
+        Target("Snapshot.from_payload", Snapshot.from_payload, (snapshots.sample().to_payload(),), Snapshot.to_payload),
+        Target(
+            "Custody.from_payload",
+            Custody.from_payload,
+            tuple(statement.envelope.payload for statement in snapshots.sample().statements),
+            Custody.to_payload,
+        ),
         Target("RowProof.from_bytes", lambda d: RowProof.from_bytes(d, ROW_SHAPE), (row_seed(),), RowProof.to_bytes),
         Target("TotalsProof.from_bytes", lambda d: TotalsProof.from_bytes(d, TOTALS_SHAPE), (totals,)),
         Target("Point.from_bytes", Point.from_bytes, (G.to_bytes(), (-H).to_bytes()), Point.to_bytes),
