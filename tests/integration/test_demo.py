@@ -64,7 +64,7 @@ def test_the_closing_table_names_every_step_and_its_time(told: tuple[str, Path])
 def test_every_answer_is_there(told: tuple[str, Path]) -> None:
     for words in (
         "Nothing was written.",
-                "VERIFIED: your balances are in the book of demo.example",
+        "VERIFIED: your balances are in the book of demo.example",
         "You are in the book with THESE balances: compare them with your own records.",
         "REFUSED: the book differs from your own records:",
         "BTC: the book says 1.34840528, you say 1000000",
