@@ -3,6 +3,7 @@
     python -m bench.table                              # measure and print; some minutes
     python -m bench.table --save bench/results.json    # and keep the figures
     python -m bench.table --show bench/results.json    # only print figures that were kept
+    python -m bench.table --show bench/results.json --page docs/performance.md    # or put them into the page
 
 Every figure is the median of three runs, each in a process of its own. All sizes: bench/sizes.py.
 """
@@ -21,21 +22,31 @@ from bench.harness import machine, measure, median, spread
 from bench.sizes import BOOKS, PROGRAMS, RANGE_PROOFS, REPETITIONS, SUM_TREE_ROWS, Book, Program
 from bench.tables import tables
 
+START, END = "<!-- figures: written by bench.table -->", "<!-- end of figures -->"
+
 
 def main() -> None:
     """Measure or read, and print."""
     parser = argparse.ArgumentParser(description="Measure everything and print one table.")
     parser.add_argument("--save", type=Path, help="write the figures as JSON")
     parser.add_argument("--show", type=Path, help="print kept figures and measure nothing")
+    parser.add_argument("--page", type=Path, help="put the tables between the page's marks instead of printing them")
     parser.add_argument("--runs", type=int, default=REPETITIONS, help="repetitions of every measurement")
     typed = parser.parse_args()
-    if typed.show:
-        print(tables(json.loads(typed.show.read_text())))
-        return
-    found = everything(typed.runs)
+    found = json.loads(typed.show.read_text()) if typed.show else everything(typed.runs)
     if typed.save:
         typed.save.write_text(json.dumps(found, indent=1) + "\n")
-    print(tables(found))
+    if typed.page:
+        typed.page.write_text(with_tables(typed.page.read_text(), tables(found)))
+    else:
+        print(tables(found))
+
+
+def with_tables(page: str, figures: str) -> str:
+    """The page with other figures between its marks."""
+    before, _, rest = page.partition(START)
+    _, _, after = rest.partition(END)
+    return f"{before}{START}\n\n{figures}\n\n{END}{after}"
 
 
 def everything(runs: int) -> dict[str, Any]:
