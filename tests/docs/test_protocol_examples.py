@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.docs.examples import failures
 from tests.docs.pages import ROOT, blocks, read, without_blocks
 
 PAGE = ROOT / "docs" / "protocol.md"
@@ -17,16 +17,6 @@ STEPS = (
     *("4a", "4b", "4c"),
     *("5.1", "5.2", "5.3", "5.4", "5.5", "5.6"),
 )
-
-
-def failures(text: str, report: list[str]) -> int:
-    """Run every Python block of a page, one after the other in one namespace; how many examples failed."""
-    runner, names = doctest.DocTestRunner(verbose=False), {"__name__": "page"}
-    for number, block in enumerate(blocks(text, "python")):
-        test = doctest.DocTestParser().get_doctest(block, names, f"block {number}", None, None)
-        test.globs = names  # the parser makes a copy; the blocks of a page build on each other
-        runner.run(test, out=report.append, clear_globs=False)
-    return runner.summarize(verbose=False).failed
 
 
 def test_every_example_gives_what_the_page_prints() -> None:
