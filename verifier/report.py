@@ -142,12 +142,12 @@ def _previous(directory: Path, book: SignedBook, given: str | Path | None, key: 
     Raises Rejected (E_BINDING) when it is there and is not earlier: time and epoch grow along a chain.
     """
     wanted = book.attestation.identity.previous
-    if not wanted:
-        return None
     if given is not None:
         found = _read_previous(Path(given), wanted, key)
         if found is None:
-            raise _not_the_previous(str(given))
+            raise _not_the_previous(str(given), wanted)
+    elif not wanted:
+        return None
     else:
         siblings = sorted(directory.resolve().parent.glob(f"*/{ATTESTATION}"))
         found = next(filter(None, (_read_sibling(path, wanted, key) for path in siblings)), None)
@@ -184,13 +184,14 @@ def _require_earlier(before: Attestation, a: Attestation) -> None:
         )
 
 
-def _not_the_previous(name: str) -> Unavailable:
-    return Unavailable(
-        "this is not the attestation that the book continues",
-        where=name,
-        code="E_FILE",
-        hint="give the one whose payload has the digest in the member previous, or leave --previous out",
-    )
+def _not_the_previous(name: str, wanted: str) -> Unavailable:
+    if wanted:
+        message = "this is not the attestation that the book continues"
+        hint = "give the one whose payload has the digest in the member previous, or leave --previous out"
+    else:
+        message = "the book continues no attestation: it says that it is the first of its chain"
+        hint = "if it should continue this one, its exchange broke the chain: keep both; else leave --previous out"
+    return Unavailable(message, where=name, code="E_FILE", hint=hint)
 
 
 def _figure(book: SignedBook, name: str, value: str, unit: str, status: str, pointer: str) -> dict[str, Any]:

@@ -77,6 +77,12 @@ def test_another_previous_is_given(chain: tuple[Epoch, Epoch], sample: Epoch, al
         audit(alone, PUBLIC_KEY, now=NOW, previous=tmp_path / "junk.json")
 
 
+def test_a_previous_given_for_the_first_of_a_chain(chain: tuple[Epoch, Epoch]) -> None:
+    given = chain[1].directory / "attestation.json"
+    with pytest.raises(Unavailable, match="first of its chain"):
+        audit(chain[0].directory, PUBLIC_KEY, now=NOW, previous=given)
+
+
 def test_a_previous_that_the_key_did_not_sign(chain: tuple[Epoch, Epoch], alone: Path, tmp_path: Path) -> None:
     unsigned = replace(chain[0].envelope(), signatures=())
     (tmp_path / "unsigned.json").write_bytes(unsigned.to_bytes())
