@@ -21,7 +21,12 @@ def parse_amount(text: str, decimals: int, where: str) -> int:
         )
     whole, fraction = match[1], (match[2] or "").rstrip("0")
     if len(fraction) > decimals:
-        raise Malformed(f"{text[:40]} has more than {decimals} decimals", where=where, code="E_AMOUNT")
+        raise Malformed(
+            f"{text[:40]} has more than {decimals} decimals",
+            where=where,
+            code="E_AMOUNT",
+            hint=f"{decimals} decimals are all that is counted here: write the amount as the exchange shows it",
+        )
     return int(whole + fraction.ljust(decimals, "0"))
 
 

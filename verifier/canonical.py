@@ -19,6 +19,7 @@ from verifier.errors import Malformed
 MAX_INT: Final = 2**53 - 1
 MAX_BYTES: Final = 16 * 2**20
 MAX_DEPTH: Final = 64
+_HINT: Final = "download it again and do not save it from an editor: one changed space or line end is enough"
 _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
 _STRING: Final = re.compile(rb'"[^"]*+"?')
 _OTHERS: Final = bytes(set(range(256)) - set(b'"[]{}'))
@@ -55,10 +56,13 @@ def decode(data: bytes, *, where: str) -> Any:
         canonical = encode(document)
     except (ValueError, RecursionError, Malformed) as error:
         reason = error.message if isinstance(error, Malformed) else "not valid JSON in UTF-8"
-        raise Malformed(reason, where=where, code="E_JSON") from error
+        raise Malformed(reason, where=where, code="E_JSON", hint=_HINT) from error
     if canonical != data:
         raise Malformed(
-            "not in canonical form (RFC 8785): the same document has other bytes", where=where, code="E_JSON"
+            "saved again by another program, or altered: its bytes are not the canonical ones (RFC 8785)",
+            where=where,
+            code="E_JSON",
+            hint=_HINT,
         )
     return document
 

@@ -181,7 +181,13 @@ def check_bundle(
         )
     book = open_book(envelope, schema_bytes, exchange_key)
     if parsed.payload != book.payload:
-        raise Rejected("the bundle belongs to another attestation", where="bundle", code="E_BINDING", step="5.1")
+        raise Rejected(
+            "the bundle belongs to another attestation",
+            where="bundle",
+            code="E_BINDING",
+            step="5.1",
+            hint="give the attestation of the bundle's own epoch, or leave --attestation out if the bundle carries it",
+        )
     _require_same_account(parsed.account_id, account_id)
     opening = parsed.opening(book.schema)
     return verify_inclusion(

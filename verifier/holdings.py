@@ -66,7 +66,7 @@ def require_equal(schema: Schema, cells: Mapping[int, int], held: Mapping[int, i
             where="holdings",
             code="E_HOLDINGS",
             step="5.4",
-            hint="compare with your statement at the time of the snapshot; debts count too",
+            hint="compare with your statement at the time of the snapshot; debts count too, and what you left out counts as 0",
             details=tuple(differences),
         )
 
@@ -102,5 +102,5 @@ def _no_column(schema: Schema, name: str, text: str) -> Rejected:
         where=name,
         code="E_HOLDINGS",
         step="5.4",
-        hint=f"this book compares: {names}",
+        hint=f"write names exactly as this book does: {names}",
     )

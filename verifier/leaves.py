@@ -14,7 +14,7 @@ from verifier.engine import Engine
 from verifier.errors import Malformed, Rejected, Unavailable
 from verifier.group import Point
 from verifier.reference.arithmetic import eq_values
-from verifier.sources import Source, require_digest, sha256
+from verifier.sources import DAMAGED, Source, require_digest, sha256
 from verifier.tree import Node, TreeBuilder
 
 RECORD: Final = 96
@@ -30,6 +30,7 @@ class Leaves:
                 where=source.name,
                 code="E_LENGTH",
                 step="8",
+                hint=DAMAGED,
             )
         self._source = source
         self._digest = digest

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from verifier.errors import Rejected, Unavailable
 
 PIECE = 4 * 2**20
+DAMAGED: Final = "download it again; if it stays different, keep it: it is evidence"
 
 
 class Source(Protocol):
@@ -107,5 +108,5 @@ def require_digest(name: str, found: str, signed: str) -> None:
             "this is not the file that was signed",
             where=name,
             code="E_BINDING",
-            hint="download it again; if it stays different, keep it and tell the auditor",
+            hint=DAMAGED,
         )

@@ -103,7 +103,9 @@ def small_file(path: Path, limit: int = MAX_INPUT) -> bytes:
             data = stream.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a file name"
-        raise WrongUsage(f"cannot be read: {reason}", where=str(path), code="E_FILE") from None
+        raise WrongUsage(
+            f"cannot be read: {reason}", where=str(path), code="E_FILE", hint="check the name of the file"
+        ) from None
     if len(data) > limit:
         raise WrongUsage("is too large", where=str(path), code="E_LIMIT")
     return data

@@ -10,7 +10,8 @@ from verifier.report import INCOMPLETE, QUALIFIED, STALE, AuditReport
 
 ROW_NOT_PROVEN: Final = (
     "that the exchange holds the coins: the book says what it owes, not what it has",
-    "that nobody else was left out: only customers who check can find that",
+    "that the other rows and the totals are right (solvent-verify audit checks them), or that nobody else was left out "
+    "(only customers who check can find that)",
     "anything after the snapshot, or debts kept outside the book",
 )
 _VERDICTS: Final = {
@@ -23,14 +24,15 @@ _VERDICTS: Final = {
 def row_text(row: VerifiedRow, now: int) -> list[str]:
     """A customer's answer; ``now`` is POSIX seconds."""
     book = f"the book of {row.exchange} at {utc(row.taken_at)}"
-    lines = [f"VERIFIED: your balances are in {book}."]
+    old = now >= row.expires_at
+    lines = [f"OLD BUT VERIFIED: your balances were in {book}." if old else f"VERIFIED: your balances are in {book}."]
     if not row.compared:
         lines = [
             "You are in the book with THESE balances: compare them with your own records.",
             f"They stand in {book}. Until they are compared, nothing says that they are right.",
         ]
-    if now >= row.expires_at:
-        lines += ["", f"OLD: this attestation expired on {utc(row.expires_at)}; it speaks of a past day, not of today."]
+    if old:
+        lines += [f"This attestation expired on {utc(row.expires_at)}: it speaks of a past day. Look for a newer one."]
     return [*lines, "", *_row_facts(row, now), "", *_balances(row), "", *_not_proven(ROW_NOT_PROVEN)]
 
 
