@@ -19,7 +19,7 @@ from verifier.hashing import PROTOCOL, tagged
 from verifier.leaves import Leaves
 from verifier.rows import Layout, column_number, verify_rows
 from verifier.schema import Schema
-from verifier.sources import Source
+from verifier.sources import DAMAGED, Source
 from verifier.transcript import Transcript
 from verifier.tree import Node
 from verifier.wire import HIDDEN, NONE, PUBLIC, RowProof, TotalsProof, TotalsShape
@@ -122,10 +122,15 @@ def verify_book(
     require_in_range(statement)
     if proof.size != statement.proof_size:
         raise Malformed(
-            f"{statement.proof_size} bytes expected, {proof.size} found", where=proof.name, code="E_LENGTH", step="4"
+            f"{statement.proof_size} bytes expected, {proof.size} found",
+            where=proof.name,
+            code="E_LENGTH",
+            step="4",
+            hint=DAMAGED,
         )
     root = leaves.compute_root(progress)
     require_root(root, claimed_root)
+    progress("preparing the check", 0, statement.accounts)
     bit_generators = engine.generators(generator_labels(statement.layout.row_bits))
     transcript = open_transcript(statement, root, generators_digest(engine, bit_generators))
     batch = Batch(engine, bit_generators)

@@ -30,12 +30,13 @@ class ProgressBar:
         self._next = self._began + PATIENCE
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Draw, unless the last drawing is too recent."""
+        """Draw, unless the last drawing is too recent; a stage that follows a drawn one is always shown."""
         now = self._clock()
-        if stage != self._stage:
+        entered = stage != self._stage
+        if entered:
             self._started = now if self._stage else self._began
             self._stage = stage
-        if now >= self._next:
+        if now >= self._next or (entered and self._drawn):
             self._next = now + INTERVAL
             self._draw(describe(stage, done, total, now - self._started))
 

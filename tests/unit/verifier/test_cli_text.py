@@ -61,8 +61,8 @@ def test_three_lines_say_what_is_not_proven() -> None:
 @pytest.mark.parametrize(("now", "old"), [(ROW.expires_at - 1, False), (ROW.expires_at, True)])
 def test_an_expired_attestation_still_speaks_of_its_day(now: int, old: bool) -> None:
     lines = present.row_text(ROW, now)
-    assert lines[0].startswith("VERIFIED")
-    assert any(line.startswith("OLD: this attestation expired on 2025-06-16 15:06:40 UTC") for line in lines) is old
+    assert lines[0].startswith("OLD BUT VERIFIED: " if old else "VERIFIED: ")
+    assert any(line.startswith("This attestation expired on 2025-06-16 15:06:40 UTC") for line in lines) is old
     assert present.row_json(ROW, now)["expired"] is old
 
 
@@ -183,6 +183,15 @@ def test_the_bar_is_throttled(clock: Clock) -> None:
     clock.now += INTERVAL
     bar("reading rows", 1000, 1000)
     assert stream.getvalue().count("\r") == 2
+
+
+def test_a_stage_that_takes_long_is_named_at_once(clock: Clock) -> None:
+    stream = io.StringIO()
+    bar = ProgressBar(stream, clock)
+    clock.now += PATIENCE
+    bar("reading rows", 999, 1000)
+    bar("preparing the check", 0, 1000)
+    assert stream.getvalue().rstrip(" ").endswith("\rpreparing the check [----------]   0 % of 1,000")
 
 
 def test_the_bar_leaves_an_empty_line(clock: Clock) -> None:

@@ -70,7 +70,7 @@ def test_a_whole_directory(sample: Epoch, engine: Engine) -> None:
     seen: list[str] = []
     book = open_directory(sample.directory, PUBLIC_KEY)
     verify_directory(sample.directory, book, engine, lambda stage, done, total: seen.append(stage))
-    assert set(seen) == {"reading rows", "checking rows"}
+    assert set(seen) == {"reading rows", "preparing the check", "checking rows"}
 
 
 @pytest.mark.parametrize("name", FILES)
