@@ -123,6 +123,7 @@ def attest(
         work = run.private / "work"
         work.mkdir(mode=0o700)
         previous = store.head()
+        store.require_last(previous)
         require_same_keys(secrets, previous)
         identity = next_identity(plan, previous, secrets.entropy(32).hex())
         ledger = open_ledger(work)
@@ -148,11 +149,7 @@ def require_same_keys(secrets: Secrets, head: Head | None) -> None:
         return
     if secrets.signer.public_key.hex() != head.signing_key:
         raise _chain("the signing key is not the one that signed the last epoch", "put the right key file in place")
-    if secrets.master.check() != head.master_check:
-        raise _chain(
-            "the master key is not the one of the last epoch: no customer would find their row",
-            "put the right key file in place",
-        )
+    head.require_master(secrets.master.check())
 
 
 def _head(identity: Identity, digest: str, secrets: Secrets) -> Head:

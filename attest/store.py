@@ -49,6 +49,16 @@ class Head:
     signing_key: str
     master_check: str
 
+    def require_master(self, check: str) -> None:
+        """Raises Malformed (E_CHAIN) when ``check`` is that of another master key: a wrong backup is noticed here."""
+        if check != self.master_check:
+            raise Malformed(
+                "the master key is not the one of the last epoch: no customer would find their row",
+                where="chain",
+                code="E_CHAIN",
+                hint="put the right key file in place",
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -80,6 +90,24 @@ class Store:
         if not path.exists():
             return None
         return _read_head(path)
+
+    def require_last(self, head: Head | None) -> None:
+        """Raises Malformed (E_STORE) when an epoch after ``head`` is here already: the head was lost or is an old one.
+
+        Another epoch of that number would be a second book with the same predecessor.
+        """
+        known = head.epoch if head else 0
+        names = [path.name for root in (self.public, self.private) for path in (root / "epochs").glob("*")]
+        later = [int(name) for name in names if name.isascii() and name.isdigit() and int(name) > known]
+        if later:
+            raise Malformed(
+                f"epoch {max(later)} is here already, but the store's record of its last epoch "
+                + (f"says {known}" if head else "is gone"),
+                where=str(self.private / HEAD),
+                code="E_STORE",
+                hint="restore this file from a backup made after that epoch; "
+                "a new chain needs a new signing key and empty directories",
+            )
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -149,6 +149,20 @@ def test_another_key_than_the_last_epochs(tmp_path: Path, which: str) -> None:
     assert head.epoch == 1
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_lost_head_begins_no_second_chain(tmp_path: Path, first: bool) -> None:
+    store = new_store(tmp_path)
+    made = make_epoch(store, plan())
+    head = (store.private / "head.json").rename(tmp_path / "head.json")
+    own = plan(first=first, taken_at=TAKEN_AT + 1)
+    with refused(Malformed, "E_STORE"):
+        attest(own, secrets(), store, lambda work: MemoryLedger(SCHEMA, ACCOUNTS), get_engine(), no_progress)
+    head.rename(store.private / "head.json")
+    with store.locked():
+        assert sorted(path.name for path in store.private.iterdir()) == ["epochs", "head.json", "lock"]
+    assert list((store.public / "epochs").iterdir()) == [made.directory]
+
+
 def test_private_openings_of_the_totals(sample: Epoch) -> None:
     openings = json.loads((sample.store.private_epoch(1) / "totals.json").read_bytes())
     totals = open_directory(sample.directory, PUBLIC_KEY).attestation.totals

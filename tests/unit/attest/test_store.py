@@ -177,6 +177,16 @@ def test_a_damaged_commit_is_kept_and_named(store: Store) -> None:
     assert run.public.exists()
 
 
+@pytest.mark.parametrize("known", [None, FIRST])
+@pytest.mark.parametrize("half", ["public", "private"])
+def test_an_epoch_after_the_head_is_noticed(store: Store, known: Head | None, half: str) -> None:
+    store.require_last(known)
+    (getattr(store, half) / "epochs" / "2").mkdir(parents=True)
+    with refused(Malformed, "E_STORE", where=str(store.private / HEAD)):
+        store.require_last(known)
+    store.require_last(Head("ex.example", 2, "ab" * 32, 1_700_000_000, "12" * 32, "34" * 32))
+
+
 def test_write_private(tmp_path: Path) -> None:
     (tmp_path / "x.part").write_bytes(b"left by a crash")
     for data in (b"one", b"two"):
