@@ -23,8 +23,9 @@ from verifier.inclusion import account_bytes
 def give_key(config: Config, account: str, output: Path | None, as_json: bool) -> None:
     """One account key, printed or in a new file."""
     _require_id(account)
-    master = load_master_key(config.keys.master)
-    key, known = customer.account_key(master, account), _is_known(_store(config), account, master)
+    store = _store(config)
+    master = _master(config, store)
+    key, known = customer.account_key(master, account), _is_known(store, account, master)
     if output is not None:
         with new_private(output) as file:
             file.write(f"{key}\n")
@@ -41,7 +42,8 @@ def give_all_keys(config: Config, epoch: int | None, output: Path | None) -> Non
     """Every account key of an epoch as CSV, printed or in a new file."""
     if output is not None:
         require_new(output)
-    store, master = _store(config), load_master_key(config.keys.master)
+    store = _store(config)
+    master = _master(config, store)
     from attest.ledger import snapshot_accounts  # loads Arrow
 
     path = customer.snapshot_path(store, existing_epoch(store, epoch))
@@ -63,7 +65,7 @@ def give_bundle(
     number = existing_epoch(store, epoch)
     path = output or Path(customer.bundle_name(config.exchange, number, account))
     require_new(path)
-    master, signer = load_master_key(config.keys.master), load_signer(config.keys.signing)
+    master, signer = _master(config, store), load_signer(config.keys.signing)
     with show.bars(as_json) as advance:
         data = customer.make_bundle(store, number, account, master, signer.public_key, get_engine(engine), advance)
     with new_private(path) as file:
@@ -92,6 +94,14 @@ def existing_epoch(store: Store, epoch: int | None) -> int:
 
 def _store(config: Config) -> Store:
     return Store(config.store.public, config.store.private)
+
+
+def _master(config: Config, store: Store) -> MasterKey:
+    """The master key. Raises Malformed (E_CHAIN) when the last book was made with another: its keys open nothing."""
+    master, head = load_master_key(config.keys.master), store.head()
+    if head is not None:
+        head.require_master(master.check())
+    return master
 
 
 def _require_id(account: str) -> None:

@@ -126,6 +126,13 @@ def test_a_bundle_stands_alone(made: Exchange, tmp_path: Path, monkeypatch: pyte
     refusal(made.run("bundle", "alice", "--epoch", "1"), 2)
 
 
+@pytest.mark.parametrize("command", [["customer-key", "alice"], ["customer-keys"], ["bundle", "alice"]])
+def test_nothing_is_given_under_another_master_key(exchange: Exchange, tmp_path: Path, command: list[str]) -> None:
+    other = new_exchange(tmp_path / "other")
+    shutil.copy2(other.root / "keys" / "master.key", exchange.root / "keys" / "master.key")
+    assert "the master key is not the one of the last epoch" in refusal(exchange.run(*command), 1)
+
+
 def test_no_bundle_for_nobody(made: Exchange, tmp_path: Path) -> None:
     told = refusal(made.run("bundle", "alise", "--output", tmp_path / "b"), 2)
     assert "epoch 2 has no account 'alise'" in told
