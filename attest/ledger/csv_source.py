@@ -18,6 +18,8 @@ from attest.ledger.source import Chunk, Closing, chunk_rows, numbers, texts, unr
 from verifier.errors import Malformed
 
 _BREAK: Final = re.compile("\r\n|\r|\n")
+_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEPARATOR: Final = re.compile("[;\t|]")
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -48,6 +50,11 @@ class CsvSource(Closing):
         except (csv.Error, UnicodeError) as error:
             hint = "the first line names the columns, in the encoding that [ledger] says"
             raise Malformed("the header cannot be read", where=self._name, code="E_LEDGER", hint=hint) from error
+        other = _SEPARATOR.search(header[0]) if len(header) == 1 else None
+        if other:
+            message = f"the fields are separated by {_SEPARATORS[other[0]]}, not by commas"
+            hint = "export with a comma between the fields and a point in the amounts"
+            raise Malformed(message, where=self._name, code="E_LEDGER", hint=hint)
         if not header or any(not name.isprintable() for name in header):
             hint = "the first line names the columns, separated by commas, in UTF-8"
             raise Malformed("there is no readable header", where=self._name, code="E_LEDGER", hint=hint)
@@ -65,11 +72,12 @@ class CsvSource(Closing):
 
     def _read(self, records: list[list[str]], size: int, report: Report) -> bool:
         """Append up to ``size`` records; whether more may follow. After broken quotes nothing can be trusted."""
+        before = self._reader.line_num
         try:
             records.extend(islice(self._reader, size))
         except csv.Error as error:
-            remedy = "quote fields as RFC 4180 says: the whole field in quotes, a quote inside doubled"
-            report.add(self._reader.line_num, "", None, f"the line is no valid CSV ({error})", remedy)
+            start = before + sum(map(_height, records)) + 1
+            self._broken(start, error, report)
             return False
         except UnicodeError:
             remedy = "export as UTF-8, or set encoding in [ledger] to what the file uses"
@@ -77,6 +85,15 @@ class CsvSource(Closing):
             report.add(self._reader.line_num, "", None, message, remedy)
             return False
         return len(records) == size
+
+    def _broken(self, start: int, error: csv.Error, report: Report) -> None:
+        """Name the row where the broken record begins: a quote that is never closed is noticed at the end alone."""
+        remedy = "quote fields as RFC 4180 says: the whole field in quotes, a quote inside doubled"
+        message = f"the line is no valid CSV ({error})"
+        if self._reader.line_num > start:
+            message = f"a quote opens in this row and is not closed as it should be, up to row {self._reader.line_num}"
+            message = f"{message} ({error})"
+        report.add(start, "", None, message, remedy)
 
     def _chunk(
         self, records: list[list[str]], lines: npt.NDArray[np.uint64], wanted: Sequence[int], report: Report
@@ -100,9 +117,13 @@ def _lines(records: list[list[str]], before: int, after: int) -> npt.NDArray[np.
     """The first line of each record, when ``before`` and ``after`` lines had been read."""
     if after - before == len(records):
         return numbers(before + 1, len(records))
-    extra = [sum(len(_BREAK.findall(field)) for field in record) for record in records]
-    heights = 1 + np.array([0, *extra[:-1]], dtype=np.uint64)
+    heights = np.array([1, *map(_height, records[:-1])], dtype=np.uint64)
     return np.cumsum(heights, dtype=np.uint64) + np.uint64(before)
+
+
+def _height(record: list[str]) -> int:
+    """How many lines of the file a record takes."""
+    return 1 + sum(len(_BREAK.findall(field)) for field in record)
 
 
 def _open(path: Path, encoding: str) -> TextIO:

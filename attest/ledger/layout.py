@@ -57,6 +57,7 @@ def _plan_wide(
     header: Sequence[str], schema: Schema, ledger: LedgerConfig, names: Mapping[str, str], report: Report
 ) -> Layout | None:
     targets = {c.name: i for i, c in enumerate(schema.columns) if c.kind != "slack"}
+    known = [*targets, *({ledger.account} - set(header))]
     found: dict[int, int] = {}
     for place, title in enumerate(header):
         name = names.get(title, title)
@@ -65,7 +66,7 @@ def _plan_wide(
         if name in targets:
             found.setdefault(targets[name], place)
         else:
-            _unknown(title, schema, [*targets, ledger.account], report)
+            _unknown(title, schema, known, report)
     titles = {name: title for title, name in names.items() if name}
     for name, target in targets.items():
         if target not in found:

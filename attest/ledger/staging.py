@@ -66,10 +66,16 @@ def _stage(connection: Connection, ledger: LedgerConfig, schema: Schema, report:
     else:
         cells.from_wide(connection, schema, ledger, layout, report)
     progress("checking", accounts, accounts)
-    solve(connection, schema, accounts, report)
+    if _is_complete(layout, ledger, schema):
+        solve(connection, schema, accounts, report)
     report.close()
     connection.execute("DROP TABLE raw")
     return accounts
+
+
+def _is_complete(layout: Layout, ledger: LedgerConfig, schema: Schema) -> bool:
+    """Whether the source has every column of the book. Rules over a missing one would blame every row for it."""
+    return ledger.shape == "long" or len(layout.columns) == sum(c.kind != "slack" for c in schema.columns)
 
 
 def open_source(ledger: LedgerConfig) -> Source:

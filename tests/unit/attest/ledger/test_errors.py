@@ -156,10 +156,36 @@ def test_blank_lines_count_as_lines(tmp_path: Path) -> None:
     assert only(write(tmp_path, "account,BTC,ETH\n\nalice,1,2\n\nbob,-1,2\n\n")).row == 5
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_is_named(tmp_path: Path, workdir: Path, separator: str) -> None:
+    text = "account,BTC,ETH\nalice,1,2\n".replace(",", separator)
+    with pytest.raises(Malformed, match="not by commas") as caught:
+        stage(write(tmp_path, text), TWO, workdir)
+    assert "a comma between" in caught.value.hint
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_quote_that_stays_open_is_named_where_it_opens(tmp_path: Path, rows: int) -> None:
+    text = 'account,BTC,ETH\n\n"a\nb",1,2\n"bob,1,2\n' + "carol,1,2\n" * rows
+    problem = next(p for p in refused(write(tmp_path, text)).problems if "quote" in p.message)
+    assert problem.row == 5
+    assert f"up to row {5 + rows}" in problem.message
+
+
+def test_a_guess_is_not_a_column_that_is_there(tmp_path: Path) -> None:
+    assert "did you mean" not in only(write(tmp_path, "account,BTC,ETH,country\nalice,1,2,DE\n")).remedy
+
+
+def test_rules_are_not_judged_without_their_columns(tmp_path: Path) -> None:
+    problem = only(write(tmp_path, "account,BTC:loan\nalice,1\nbob,2\n"), PLEDGE)
+    assert (problem.row, problem.column) == (None, "BTC")
+
+
 @pytest.mark.parametrize("line", ['"bo"b,1,2', '"bob,1,2'])
 def test_broken_quotes(tmp_path: Path, line: str) -> None:
     problem = only(write(tmp_path, f"account,BTC,ETH\nalice,1,2\n{line}\ncarol,-1,2\n"))
-    assert "no valid CSV" in problem.message
+    assert problem.row == 3
+    assert "no valid CSV" in problem.message or "is not closed" in problem.message
     assert problem.row is not None
     assert problem.row >= 3
 
