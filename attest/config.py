@@ -376,7 +376,8 @@ def _check_ledger(table: _Table, ledger: LedgerConfig) -> None:
         if unwanted and getattr(ledger, key):
             raise table.error(key, f"means nothing for the format {ledger.format}", "take the line out")
     if ledger.format == "sqlite" and bool(ledger.path) == bool(ledger.url):
-        raise table.error("path", "a sqlite ledger needs a path or a url", "write one of the two")
+        remedy = "take one of the two out" if ledger.url else "write one of the two"
+        raise table.error("path", "a sqlite ledger has either a path or a url", remedy)
     if ledger.format in ("csv", "parquet", "binance") and ledger.path is None:
         raise table.error("path", f"is missing: a {ledger.format} ledger needs it", 'add path = "..."')
     if ledger.format == "binance" and ledger.shape == "long":

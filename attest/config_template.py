@@ -66,6 +66,7 @@ bits = 96
 
 # A rule holds in every row: the weighted sum of its columns is zero. With a slack column of weight -1 it says that the
 # rest is zero or more. Here: nobody's debt exceeds their balance.
+
 # [[columns]]
 # name = "BTC:debt"
 # asset = "BTC"

@@ -134,7 +134,7 @@ def show_epoch(directory: Path, as_json: bool) -> None:
             ("rules", ", ".join(rule.name for rule in schema.rules) or "none"),
             ("previous", a.identity.previous or "none: the first of its chain"),
             ("payload SHA-256", envelope.digest),
-            ("signed by", ", ".join(keyid for keyid, _ in envelope.signatures)),
+            ("signer's key id", ", ".join(keyid for keyid, _ in envelope.signatures)),
         ]
     )
     show.say("")

@@ -171,6 +171,7 @@ def test_book_that_makes_no_sense(extra: str) -> None:
         'format = "csv"\npath = "a"\nquery = "SELECT"',
         'format = "csv"\npath = "a"\ncollateral = true',
         'format = "sqlite"\npath = "a"',
+        'format = "sqlite"\npath = "a"\nurl = "sqlite:///a"\nquery = "SELECT"',
         'format = "sqlite"\nquery = "SELECT"',
         'format = "postgresql"\nquery = "SELECT"',
         'format = "postgresql"\nurl = "postgresql://x"',
