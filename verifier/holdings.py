@@ -66,7 +66,7 @@ def require_equal(schema: Schema, cells: Mapping[int, int], held: Mapping[int, i
             where="holdings",
             code="E_HOLDINGS",
             step="5.4",
-            hint="compare with your statement at the time of the snapshot; debts count too, and what you left out counts as 0",
+            hint="compare with your statement of that moment; debts count too, and what you left out counts as 0",
             details=tuple(differences),
         )
 

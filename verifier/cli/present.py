@@ -10,8 +10,7 @@ from verifier.report import INCOMPLETE, QUALIFIED, STALE, AuditReport
 
 ROW_NOT_PROVEN: Final = (
     "that the exchange holds the coins: the book says what it owes, not what it has",
-    "that the other rows and the totals are right (solvent-verify audit checks them), or that nobody else was left out "
-    "(only customers who check can find that)",
+    "that the rest of the book is right (solvent-verify audit tells) or complete (only customers who check find that)",
     "anything after the snapshot, or debts kept outside the book",
 )
 _VERDICTS: Final = {
