@@ -77,9 +77,10 @@ def give_bundle(
 
 
 def existing_epoch(store: Store, epoch: int | None) -> int:
-    """The epoch asked for, or the last one. Raises Unavailable when there is no such epoch."""
+    """The epoch asked for, or the last one. Raises Unavailable when there is none, Malformed for a lost head."""
     head = store.head()
     if head is None:
+        store.require_last(head)
         raise Unavailable(
             "this store holds no epoch yet", where=str(store.private), code="E_CHAIN", hint="run solvent attest --first"
         )

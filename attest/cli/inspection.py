@@ -14,7 +14,7 @@ from verifier.attestation import PAYLOAD_TYPE, Attestation
 from verifier.cli.text import elapsed, utc
 from verifier.dsse import Envelope
 from verifier.epoch import ATTESTATION, read_document
-from verifier.errors import SolventError, Unavailable
+from verifier.errors import Malformed, SolventError, Unavailable
 from verifier.schema import Schema
 
 
@@ -102,8 +102,17 @@ def _remarks(store: Store, links: list[Link]) -> list[str]:
     left = [path for parent in (store.public, store.private) for path in parent.glob(f"{RUN_PREFIX}*")]
     if left:
         remarks.append("a run is working, or was killed: the next solvent attest finishes or removes what it left")
-    head = store.head()
-    if head is not None and (not links or links[-1].envelope.digest != head.digest):
+    return remarks + _head_remarks(store, {link.envelope.digest for link in links})
+
+
+def _head_remarks(store: Store, digests: set[str]) -> list[str]:
+    """Whether the store's record of its last epoch fits what lies beside it."""
+    head, remarks = store.head(), []
+    try:
+        store.require_last(head)
+    except Malformed as error:
+        remarks.append(f"{error.message} ({error.where}): {error.hint}")
+    if head is not None and head.digest not in digests:
         remarks.append(f"the last epoch is {head.epoch} ({head.digest}), and it is not in {store.public}")
     return remarks
 

@@ -191,10 +191,19 @@ def test_inspect_tells_what_does_not_fit(exchange: Exchange) -> None:
         "note: epoch 3 does not continue epoch 1",
         "note: epoch 1 has no private files",
         "note: a run is working, or was killed",
+        "note: epoch 3 is here already, but the store's record of its last epoch says 2",
         "note: the last epoch is 2",
     ):
         assert words in told
-    assert len(answer(exchange.run("inspect", "--json"))["remarks"]) == 6
+    assert len(answer(exchange.run("inspect", "--json"))["remarks"]) == 7
+
+
+def test_a_lost_head_is_not_taken_for_an_empty_store(exchange: Exchange) -> None:
+    (exchange.root / "private/head.json").unlink()
+    words = "epoch 2 is here already, but the store's record of its last epoch is gone"
+    assert f"note: {words}" in exchange.run("inspect").stdout
+    for command in (["bundle", "alice"], ["customer-keys"]):
+        assert words in refusal(exchange.run(*command), 1)
 
 
 def test_inspect_one_epoch(made: Exchange) -> None:
