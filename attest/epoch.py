@@ -217,7 +217,7 @@ def build(plan: Plan, identity: Identity, ledger: Ledger, secrets: Secrets, run:
     column_totals = committed.sums.totals()
     require_publishable(plan, column_totals)
     sums = draw_sums(column_totals, plan.modes, Masks.for_book(keys.book_key, secrets.entropy), ctx)
-    totals = tuple(column.published() for column in sums)
+    totals = tuple(column.published(engine) for column in sums)
     statement = BookStatement(ctx, plan.schema, rows, plan.chunk_bits, totals)
     witness = BookWitness(ledger, keys, committed, sums)
     prove_book(statement, witness, engine, directory / "book.proof", tools.progress)
@@ -280,8 +280,9 @@ def self_check(directory: Path, public_key: bytes, tools: Tools) -> None:
 @contextmanager
 def _run(store: Store, entropy: Entropy) -> Iterator[Run]:
     """A run that leaves nothing behind unless it was committed."""
-    run = store.begin(entropy(8).hex())
+    run = store.run(entropy(8).hex())
     try:
+        store.begin(run)
         yield run
     finally:
         if not store.committed(run):

@@ -75,7 +75,7 @@ def prove_rows(
     tau = [transcript.challenge("tau") for _ in range(variables_for(len(witness.rows)))]
     coefficients = linear_coefficients(layout, y) if linear else {}
     sumcheck = engine.row_sumcheck(witness.rows, layout.column_bits, y, tau, coefficients)
-    rounds, r = run_sumcheck(sumcheck, len(tau), transcript, masks)  # 3.2
+    rounds, r = run_sumcheck(sumcheck, len(tau), transcript, masks, engine)  # 3.2
     b_star = sumcheck.final_row()
     claim_weights = [(r_t - tau_t, r_t * r_t - tau_t) for r_t, tau_t in zip(r, tau, strict=True)]
     drawn = draw_masks(layout, len(rounds), len(witness.links), masks.group(transcript))
@@ -103,14 +103,14 @@ def linear_coefficients(layout: Layout, y: int) -> dict[int, int]:
 
 
 def run_sumcheck(
-    sumcheck: RowSumcheck, variables: int, transcript: Transcript, masks: Masks
+    sumcheck: RowSumcheck, variables: int, transcript: Transcript, masks: Masks, engine: Engine
 ) -> tuple[list[Round], list[int]]:
     """Step 2: commit to each round polynomial, bind the next variable at the challenge."""
     rounds, r = [], []
     for _ in range(variables):
         b, c = sumcheck.round()
         omega = next(masks.group(transcript))
-        alpha = b * GAMMA0 + c * GAMMA1 + omega * H
+        alpha = weighted_sum(engine, (b, GAMMA0), (c, GAMMA1), (omega, H))
         transcript.absorb_point("alpha", alpha)
         r.append(transcript.challenge("r"))
         sumcheck.bind(r[-1])
@@ -156,13 +156,21 @@ def sigma_points(
     bit_generators: bytes,
 ) -> list[Point]:
     """D, D_1..D_nu, T1, T0, DL..., in the order they are absorbed and sent."""
-    d_rounds = [m * GAMMA0 + m_prime * GAMMA1 + w * H for m, m_prime, w in drawn.rounds]
+    d_rounds = [weighted_sum(engine, (m, GAMMA0), (m_, GAMMA1), (w, H)) for m, m_, w in drawn.rounds]
     d_links = [
-        column_number(layout, drawn.d, link.column) * G + delta_c * H
+        weighted_sum(engine, (column_number(layout, drawn.d, link.column), G), (delta_c, H))
         for link, delta_c in zip(links, drawn.links, strict=True)
     ]
     D = commit_vector(drawn.d, drawn.delta, engine, bit_generators)
-    return [D, *d_rounds, t1 * U + drawn.o1 * H, t0 * U + drawn.o0 * H, *d_links]
+    T1 = weighted_sum(engine, (t1, U), (drawn.o1, H))
+    T0 = weighted_sum(engine, (t0, U), (drawn.o0, H))
+    return [D, *d_rounds, T1, T0, *d_links]
+
+
+def weighted_sum(engine: Engine, *terms: tuple[int, Point]) -> Point:
+    """``sum(scalar * point)`` of a few terms."""
+    points = b"".join(point.to_xy() for _, point in terms)
+    return Point.from_sum(engine.multiply_sum(points, b"".join(scalar_to_bytes(scalar % N) for scalar, _ in terms)))
 
 
 def commit_vector(values: Sequence[int], blinding: int, engine: Engine, bit_generators: bytes) -> Point:

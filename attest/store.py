@@ -141,12 +141,14 @@ class Store:
         for public in self.public.glob(RUN_PREFIX + "*"):
             shutil.rmtree(public)
 
-    def begin(self, name: str) -> Run:
-        """Fresh directories that only this user can read."""
-        run = self._run(RUN_PREFIX + name)
+    def run(self, name: str) -> Run:
+        """The directories that a new run will have; nothing is made yet."""
+        return self._run(RUN_PREFIX + name)
+
+    def begin(self, run: Run) -> None:
+        """Make the directories of a run, fresh and readable by this user alone."""
         run.private.mkdir(mode=0o700)
         run.public.mkdir(mode=0o700)
-        return run
 
     def committed(self, run: Run) -> bool:
         """Whether a run is an epoch, or about to be renamed into one."""

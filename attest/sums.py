@@ -31,12 +31,13 @@ class ColumnSums:
     def add(self, rows: SparseRows) -> None:
         """Add the set bits of some rows."""
         columns = np.asarray(rows.columns, dtype=np.int64)
-        if not len(columns):
-            return
         order = np.argsort(columns, kind="stable")
+        values = _values(rows)[order]
         present, starts = np.unique(columns[order], return_index=True)
-        bits = np.unpackbits(_values(rows)[order], axis=1)
-        self.counts[present] += np.add.reduceat(bits, starts, axis=0, dtype=np.uint64)
+        for column, cells in zip(present.tolist(), np.split(values, starts[1:]), strict=False):
+            width = self.column_bits[column] // 8
+            bits = np.unpackbits(cells[:, 16 - width :], axis=1)
+            self.counts[column, 128 - 8 * width :] += bits.sum(axis=0, dtype=np.uint32)
 
     def bit_counts(self) -> list[int]:
         """s_k for every bit k of a row, least significant bit of the first column first."""

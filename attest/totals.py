@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from attest.rows import commit_vector
+from attest.rows import commit_vector, weighted_sum
 from attest.secrets import Masks
 from verifier.attestation import Total
 from verifier.book import BookStatement
 from verifier.engine import Engine
-from verifier.group import G, H, Point, value_commitment
+from verifier.group import G, H, Point
 from verifier.hashing import N
 from verifier.rows import column_number
 from verifier.transcript import Transcript
@@ -26,10 +26,10 @@ class ColumnSum:
     value: int = field(repr=False)
     gamma: int = field(repr=False)
 
-    def published(self) -> Total:
+    def published(self, engine: Engine) -> Total:
         """What the attestation says of it."""
         if self.mode == HIDDEN:
-            return Total(HIDDEN, value_commitment(self.value, self.gamma))
+            return Total(HIDDEN, weighted_sum(engine, (self.value, G), (self.gamma, H)))
         return Total(self.mode, self.value if self.mode == PUBLIC else None)
 
 
@@ -58,7 +58,7 @@ def prove_totals(
     epsilons = [next(drawn) if column.mode == HIDDEN else 0 for column in sums]
     e: list[Point | int | None] = []
     for c, (column, epsilon) in enumerate(zip(sums, epsilons, strict=True)):
-        e.append(_absorb_mask(column.mode, column_number(statement.layout, g, c), epsilon, transcript))
+        e.append(_absorb_mask(column.mode, column_number(statement.layout, g, c), epsilon, transcript, engine))
     x = transcript.challenge("x")
     return TotalsProof(
         D_S=D_S,
@@ -73,13 +73,13 @@ def prove_totals(
     )
 
 
-def _absorb_mask(mode: str, number: int, epsilon: int, transcript: Transcript) -> Point | int | None:
+def _absorb_mask(mode: str, number: int, epsilon: int, transcript: Transcript, engine: Engine) -> Point | int | None:
     """e_c of a public total, E_c of a hidden one, nothing for ``none``."""
     if mode == PUBLIC:
         transcript.absorb_scalar("e", number)
         return number
     if mode == HIDDEN:
-        point = number * G + epsilon * H
+        point = weighted_sum(engine, (number, G), (epsilon, H))
         transcript.absorb_point("e", point)
         return point
     return None

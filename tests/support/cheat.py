@@ -246,7 +246,7 @@ class Cheat:
 
     def statement(self) -> BookStatement:
         """What it signs."""
-        totals = tuple(column.published() for column in self.sums)
+        totals = tuple(column.published(ENGINE) for column in self.sums)
         return BookStatement(self.ctx, self.schema, len(self.cells), self.chunk_bits, totals)
 
     def transcript(self, root: Node, statement: BookStatement | None = None) -> Transcript:

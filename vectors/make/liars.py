@@ -152,7 +152,7 @@ def told(spec: Spec, ledger: Unchecked, lie: Lie) -> dict[str, bytes]:
         committed = bend(commit_book(ledger, book, keys, bent, directory, no_progress), lie.bits)
         drawn = draw_sums(committed.sums.totals(), spec.modes, Masks.for_book(keys.book_key, entropy), ctx)
         sums = tuple(replace(column, value=column.value + lie.shift.get(c, 0)) for c, column in enumerate(drawn))
-        totals = tuple(column.published() for column in sums)
+        totals = tuple(column.published(engine()) for column in sums)
         statement = BookStatement(ctx, spec.schema, count, spec.chunk_bits, totals)
         prove_book(statement, BookWitness(ledger, keys, committed, sums), bent, directory / "book.proof", no_progress)
         (directory / "schema.json").write_bytes(spec.schema.to_bytes())

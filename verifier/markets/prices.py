@@ -201,7 +201,7 @@ def _require_sources(sources: list[str], least: int, where: str) -> None:
     if len(set(sources)) != len(sources):
         raise Rejected("one source quotes it twice", where=where, code="E_PRICE_SOURCES")
     if len(sources) < least:
-        message = f"{len(sources)} sources quote it, the policy needs {least}"
+        message = f"only {len(sources)} of its sources count, the policy needs {least}"
         raise Rejected(message, where=where, code="E_PRICE_SOURCES")
 
 

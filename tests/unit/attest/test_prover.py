@@ -29,7 +29,7 @@ def proven(directory: Path, engine: Engine, chunk_bits: int) -> tuple[BookStatem
     spec = BookSpec(SCHEMA, 5, 0, min(1 << chunk_bits, 4), sealed=False)
     committed = commit_book(ledger, spec, KEYS, engine, directory, no_progress)
     sums = draw_sums(committed.sums.totals(), MODES, Masks.for_book(KEYS.book_key), CTX)
-    statement = BookStatement(CTX, SCHEMA, 5, chunk_bits, tuple(column.published() for column in sums))
+    statement = BookStatement(CTX, SCHEMA, 5, chunk_bits, tuple(column.published(engine) for column in sums))
     told: list[tuple[str, int, int]] = []
     witness = BookWitness(ledger, KEYS, committed, sums)
     prove_book(statement, witness, engine, directory / "book.proof", lambda *event: told.append(event))

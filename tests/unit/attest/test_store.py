@@ -31,7 +31,8 @@ def mode(path: Path) -> int:
 
 
 def begun(store: Store, name: str = "a") -> Run:
-    run = store.begin(name)
+    run = store.run(name)
+    store.begin(run)
     (run.public / "leaves.bin").write_bytes(b"public")
     write_private(run.private / "totals.json", b"private")
     return run
@@ -76,7 +77,8 @@ def test_the_lock_is_given_back(tmp_path: Path) -> None:
 
 
 def test_a_run_is_unreadable_for_others(store: Store) -> None:
-    run = store.begin("a")
+    run = store.run("a")
+    store.begin(run)
     assert (mode(run.public), mode(run.private)) == (0o700, 0o700)
     assert (run.public.name, run.private.name) == (".run-a", ".run-a")
 

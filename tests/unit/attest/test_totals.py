@@ -35,7 +35,7 @@ def opening_point() -> Node:
 
 
 def prove_and_verify(engine: Engine, sums: tuple[ColumnSum, ...], s: list[int], R: int) -> TotalsProof:
-    statement = BookStatement(bytes(32), SCHEMA, 5, 4, tuple(column.published() for column in sums))
+    statement = BookStatement(bytes(32), SCHEMA, 5, 4, tuple(column.published(engine) for column in sums))
     generators = engine.generators(generator_labels(24))
     opening = RootOpening(s, R)
     proof = prove_totals(statement, opening, sums, Transcript.start("t"), Masks(b"p" * 32), engine, generators)
@@ -69,10 +69,10 @@ def test_another_opening(engine: Engine) -> None:
             prove_and_verify(engine, SUMS, s, R)
 
 
-def test_what_is_published() -> None:
-    assert SUMS[0].published() == Total("public", 21)
-    assert SUMS[1].published() == Total("hidden", value_commitment(0, 77))
-    assert SUMS[2].published() == Total("none", None)
+def test_what_is_published(engine: Engine) -> None:
+    assert SUMS[0].published(engine) == Total("public", 21)
+    assert SUMS[1].published(engine) == Total("hidden", value_commitment(0, 77))
+    assert SUMS[2].published(engine) == Total("none", None)
 
 
 def test_only_hidden_totals_get_a_blinding() -> None:

@@ -72,13 +72,21 @@ def start_on_terminal(epoch: Epoch, terminal: int) -> subprocess.Popen[str]:
     )
 
 
+def ended(child: subprocess.Popen[str]) -> str:
+    """The output of a child that ends within a minute; one that does not is killed, so that no run hangs."""
+    try:
+        return child.communicate(timeout=60)[0]
+    finally:
+        child.kill()
+
+
 def test_an_interruption_at_the_prompt_decides_nothing(epoch: Epoch) -> None:
     ours, theirs = os.openpty()
     with start_on_terminal(epoch, theirs) as child:
         os.close(theirs)
         os.read(ours, 4096)
         child.send_signal(signal.SIGINT)
-        output, _ = child.communicate(timeout=60)
+        output = ended(child)
         shown = read_all(ours)
     os.close(ours)
     assert (child.returncode, output) == (2, "")
@@ -106,7 +114,7 @@ def test_on_a_terminal_the_key_is_asked_for_without_echo(epoch: Epoch) -> None:
         shown = os.read(ours, 4096).decode()
         # The prompt is written after echo was switched off.
         os.write(ours, epoch.account_key("alice").encode() + b"\n")
-        output, _ = child.communicate(timeout=60)
+        output = ended(child)
         shown += read_all(ours)
     os.close(ours)
     assert child.returncode == 0, shown
