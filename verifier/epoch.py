@@ -73,7 +73,7 @@ def read_exchange_key(key: str | bytes) -> bytes:
             key = b""
     if len(key) != 32:
         raise Malformed(
-            "an exchange key is 64 hex digits",
+            "an exchange key is 64 hex digits, typed here themselves and not the name of a file",
             where="exchange key",
             code="E_KEY",
             hint="copy it from the exchange's own page, or from its last report in print",

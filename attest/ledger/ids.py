@@ -10,7 +10,8 @@ MAX_BYTES: Final = 256
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
 
 SUSPECT_SQL: Final = (
-    r"account IS NULL OR account = '' OR strlen(account) > 256 OR NOT regexp_full_match(account, '[\x20-\x7E]*')"
+    r"account IS NULL OR account = '' OR strlen(account) > 256 OR account <> trim(account)"
+    r" OR NOT regexp_full_match(account, '[\x20-\x7E]*')"
 )
 """Finds every id that :func:`explain` might refuse: anything but plain ASCII of the right length."""
 
@@ -23,6 +24,8 @@ def explain(account: str | None) -> tuple[str, str] | None:
     if control:
         message = f"the account id has a control character (U+{ord(control[0]):04X})"
         return message, "remove the character from the id; ids hold no tab, line break or U+007F"
+    if account != account.strip():
+        return "the account id begins or ends with a space", "take the space out: its owner would never type it"
     if any("\ud800" <= c <= "\udfff" for c in account):
         return "the account id is not valid Unicode", "store the id as UTF-8"
     if not unicodedata.is_normalized("NFC", account):

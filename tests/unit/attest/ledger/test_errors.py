@@ -91,9 +91,16 @@ def test_id_is_refused(tmp_path: Path, account: str) -> None:
     assert problem.remedy
 
 
-@pytest.mark.parametrize("account", ["x" * 256, "é" * 128, "josé", "a b", "客户-1", "~", "\u00a0"])
+@pytest.mark.parametrize("account", ["x" * 256, "é" * 128, "josé", "a b", "客户-1", "~"])
 def test_id_is_kept(tmp_path: Path, workdir: Path, account: str) -> None:
     assert account in read(write(tmp_path, f"account,BTC,ETH\n{account},1,2\n"), TWO, workdir)
+
+
+@pytest.mark.parametrize("account", [" alice", "alice ", "\u00a0", "alice\u2003"])
+def test_id_that_begins_or_ends_with_a_space(tmp_path: Path, account: str) -> None:
+    (problem,) = refused(write(tmp_path, f"account,BTC,ETH\nbob,1,2\n{account},1,2\n")).problems
+    assert (problem.row, problem.column) == (3, "account")
+    assert problem.message == "the account id begins or ends with a space"
 
 
 def test_line_break_in_a_quoted_id(tmp_path: Path) -> None:
