@@ -96,20 +96,7 @@ def test_an_interruption_at_the_prompt_decides_nothing(epoch: Epoch) -> None:
 
 def test_on_a_terminal_the_key_is_asked_for_without_echo(epoch: Epoch) -> None:
     ours, theirs = os.openpty()
-    command = [
-        sys.executable,
-        "-m",
-        "verifier.cli",
-        "me",
-        str(epoch.directory),
-        "--account",
-        "alice",
-        "--key",
-        epoch.key,
-    ]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, start_new_session=True, text=True
-    ) as child:
+    with start_on_terminal(epoch, theirs) as child:
         os.close(theirs)
         shown = os.read(ours, 4096).decode()
         # The prompt is written after echo was switched off.
