@@ -109,7 +109,7 @@ def test_the_wheel_alone_checks_a_customer(bare_verifier_venv: BareVenv, tmp_pat
     for command in (me, bundle):
         done = bare_verifier_venv.script("solvent-verify", *command, cwd=tmp_path)
         assert done.returncode == (0 if amount == "right" else 1), done.stdout + done.stderr
-        assert done.stdout.startswith("VERIFIED: " if amount == "right" else "REFUSED: ")
+        assert done.stdout.startswith("OLD BUT VERIFIED: " if amount == "right" else "REFUSED: ")
 
 
 def test_the_wheel_alone_audits_a_book(bare_verifier_venv: BareVenv, tmp_path: Path) -> None:
