@@ -140,7 +140,7 @@ def prove(setting: Setting, committed: CommittedBook, path: Path) -> BookStateme
     """Write the book proof; every total is hidden."""
     keys, modes = setting.keys, [HIDDEN] * len(setting.schema.columns)
     sums = draw_sums(committed.sums.totals(), modes, Masks.for_book(keys.book_key), keys.ctx)
-    totals = tuple(column.published() for column in sums)
+    totals = tuple(column.published(setting.engine) for column in sums)
     statement = BookStatement(keys.ctx, setting.schema, setting.book.rows, setting.chunk_bits, totals)
     prove_book(statement, BookWitness(setting.book, keys, committed, sums), setting.engine, path, no_progress)
     return statement
