@@ -7,8 +7,6 @@ test_row_transcript.py.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -24,6 +22,7 @@ from tests.support.cheat import (
     Forgery,
     RowProver,
 )
+from tests.support.forged_rows import CHUNK, HONEST, NEGATIVE, NET, net, plain, refused_at
 from tests.support.refusals import refused
 from tests.support.weak import batch_weights, mutated, only_summed, without_step
 from verifier import equations, schema
@@ -32,34 +31,9 @@ from verifier.errors import Rejected
 from verifier.group import G, Point, U, bit_generator
 from verifier.hashing import N
 from verifier.rows import rule_terms
-from verifier.schema import Column, Rule, Schema
+from verifier.schema import Rule, Schema
 from verifier.transcript import Transcript
 from verifier.wire import HIDDEN, PUBLIC
-
-PLAIN = Schema((Column("BTC", "BTC", 8, 8, "balance"),))
-NET = Schema(
-    (
-        Column("BTC", "BTC", 8, 8, "balance"),
-        Column("BTC:debt", "BTC", 8, 8, "debt"),
-        Column("slack", "", 0, 8, "slack"),
-    ),
-    (Rule("net", (("BTC", 1), ("BTC:debt", -1), ("slack", -1))),),
-)
-HONEST: list[Cells] = [{"BTC": 5}, {"BTC": 7}, {"BTC": 255}]
-NEGATIVE: list[Cells] = [*HONEST, {"BTC": -100}]
-CHUNK = "book.proof, chunk 0"
-
-
-def plain(cells: Sequence[Cells], prover: RowProver | None = None, mode: str = HIDDEN) -> Forgery:
-    return Cheat(PLAIN, (mode,), cells, prover=prover or RowProver()).publish()
-
-
-def net(*cells: Cells) -> Forgery:
-    return Cheat(NET, (HIDDEN, HIDDEN, "none"), cells).publish()
-
-
-def refused_at(step: str) -> AbstractContextManager[None]:
-    return refused(Rejected, "E_PROOF", step=step)
 
 
 def test_the_honest_twins_are_accepted() -> None:

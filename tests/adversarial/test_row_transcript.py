@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from unittest.mock import patch
 
@@ -26,6 +25,7 @@ from tests.support.cheat import (
     RowProver,
     bit_generators,
 )
+from tests.support.forged_rows import HONEST, NEGATIVE, PLAIN, net, plain, refused_at
 from tests.support.refusals import refused
 from tests.support.weak import frozen_challenges, mutated, not_absorbed
 from verifier.book import chunk_transcript, verify_book
@@ -35,35 +35,8 @@ from verifier.hashing import N
 from verifier.leaves import Leaves
 from verifier.reference.arithmetic import eq_values
 from verifier.rows import Challenges, Layout, rule_terms, variables_for
-from verifier.schema import Column, Rule, Schema
 from verifier.transcript import Transcript
-from verifier.wire import HIDDEN, PUBLIC, RowProof, RowShape
-
-PLAIN = Schema((Column("BTC", "BTC", 8, 8, "balance"),))
-NET = Schema(
-    (
-        Column("BTC", "BTC", 8, 8, "balance"),
-        Column("BTC:debt", "BTC", 8, 8, "debt"),
-        Column("slack", "", 0, 8, "slack"),
-    ),
-    (Rule("net", (("BTC", 1), ("BTC:debt", -1), ("slack", -1))),),
-)
-HONEST: list[Cells] = [{"BTC": 5}, {"BTC": 7}, {"BTC": 255}]
-NEGATIVE: list[Cells] = [*HONEST, {"BTC": -100}]
-CHUNK = "book.proof, chunk 0"
-
-
-def plain(cells: Sequence[Cells], prover: RowProver | None = None, mode: str = HIDDEN) -> Forgery:
-    return Cheat(PLAIN, (mode,), cells, prover=prover or RowProver()).publish()
-
-
-def net(*cells: Cells) -> Forgery:
-    return Cheat(NET, (HIDDEN, HIDDEN, "none"), cells).publish()
-
-
-def refused_at(step: str) -> AbstractContextManager[None]:
-    return refused(Rejected, "E_PROOF", step=step)
-
+from verifier.wire import PUBLIC, RowProof, RowShape
 
 # A transcript that leaves something out. The attack runs against both transcripts.
 
