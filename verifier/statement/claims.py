@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from verifier.attestation import Attestation
-from verifier.claims_proof import ClaimsStatement, verify_claims
 from verifier.engine import Engine
 from verifier.errors import Malformed, Rejected, SolventError
 from verifier.group import Point
@@ -18,9 +17,9 @@ from verifier.markets.descriptors import Claim, expand, made
 from verifier.markets.linear import Held, Inequality, Quantities, Row
 from verifier.markets.policy import Policy
 from verifier.markets.sentences import sentence
+from verifier.predicate import CLAIMS_FILE
 from verifier.schema import Schema
 from verifier.sources import FileSource
-from verifier.statement.published import CLAIMS_FILE
 from verifier.wire import NONE
 
 PROVEN: Final = "proven"
@@ -114,7 +113,9 @@ def grown_stale(result: ClaimResult, expired: Mapping[tuple[str, str], str], eve
     """
     if not result.met:
         return result
-    read = {(x.pool, x.asset) for one in result.inequalities for x, _ in one.terms if isinstance(x, derivations.Holding)}
+    read = {
+        (x.pool, x.asset) for one in result.inequalities for x, _ in one.terms if isinstance(x, derivations.Holding)
+    }
     reasons = [everything] if everything else [expired[key] for key in sorted(read & set(expired))]
     return replace(result, status=STALE, reason=reasons[0]) if reasons else result
 
@@ -136,7 +137,7 @@ def _result(rows: ClaimRows, refusal: SolventError | None) -> ClaimResult:
         return result
     if refusal is None:
         return replace(result, status=PROVEN)
-    if refusal.code == _NOT_LOOKED_AT.code:
+    if refusal is _NOT_LOOKED_AT:
         return replace(result, status=UNVERIFIED, reason=refusal.message)
     return replace(result, status=FAILED, reason=_why(refusal), code=refusal.code)
 
@@ -153,6 +154,8 @@ def _prove(directory: Path, attestation: Attestation, derivation: Derivation, en
     _require_proof_file(attestation, bool(rows))
     if not rows:
         return None
+    from verifier.claims_proof import ClaimsStatement, verify_claims
+
     try:
         statement = ClaimsStatement.of(attestation, derivation)
         verify_claims(statement, FileSource(directory / CLAIMS_FILE), engine)

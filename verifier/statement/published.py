@@ -11,16 +11,13 @@ from typing import Final
 from verifier.attestation import Attestation
 from verifier.dsse import Envelope
 from verifier.epoch import read_document
-from verifier.errors import Rejected, Unavailable
+from verifier.errors import Rejected
+from verifier.predicate import FILE_OF, ROOT_FILE
 from verifier.sources import FileSource, require_digest, sha256
 from verifier.trust import names
 
-SIGNED: Final = ("policy", "scenarios", "collateral")
-"""Published as envelopes; the digest in the attestation is of their payload."""
-RECOMPUTED: Final = ("prices",)
-"""Published bare; nobody signs them."""
-ROOT_FILE: Final = "root.json"
-CLAIMS_FILE: Final = "claims.proof"
+PRICES: Final = "prices"
+"""The one document that is published bare: nobody signs it, it is recomputed."""
 _READ_ELSEWHERE: Final = frozenset({"leaves.bin"})
 """Hashed while it is read, row by row."""
 
@@ -37,16 +34,17 @@ class Documents:
 def read_documents(directory: Path, attestation: Attestation) -> Documents:
     """Every file is the one that was signed, and every document the one that the predicate names.
 
-    Raises Rejected (E_BINDING), Malformed, or Unavailable (E_FILE, or E_UNSUPPORTED for events).
+    Which files there are was settled when the attestation was read (verifier.predicate). Raises Rejected (E_BINDING),
+    Malformed, or Unavailable (E_FILE).
     """
-    _require_files_fit(attestation)
     for name in sorted(set(attestation.files) - _READ_ELSEWHERE - _small(attestation)):
         require_digest(name, sha256(FileSource(directory / name)), attestation.files[name])
     data = {name: _read(directory, attestation, name) for name in sorted(_small(attestation))}
-    envelopes = {tag: _envelope(tag, data[f"{tag}.json"], attestation) for tag in SIGNED if f"{tag}.json" in data}
-    prices = data.get("prices.json")
+    signed = {tag: name for tag, name in FILE_OF.items() if name in data and tag != PRICES}
+    envelopes = {tag: _envelope(tag, name, data[name], attestation) for tag, name in signed.items()}
+    prices = data.get(FILE_OF[PRICES])
     if prices is not None:
-        _require_named("prices.json", hashlib.sha256(prices).hexdigest(), attestation.digests["prices"])
+        _require_named(FILE_OF[PRICES], hashlib.sha256(prices).hexdigest(), attestation.digests[PRICES])
     root = data.get(ROOT_FILE)
     return Documents(envelopes, prices, None if root is None else read_root(root))
 
@@ -58,8 +56,7 @@ def read_root(data: bytes, where: str = ROOT_FILE) -> Envelope:
 
 def _small(attestation: Attestation) -> frozenset[str]:
     """The files that are documents: read whole."""
-    known = (*(f"{tag}.json" for tag in (*SIGNED, *RECOMPUTED)), ROOT_FILE)
-    return frozenset(name for name in known if name in attestation.files)
+    return frozenset(name for name in (*FILE_OF.values(), ROOT_FILE) if name in attestation.files)
 
 
 def _read(directory: Path, attestation: Attestation, name: str) -> bytes:
@@ -68,32 +65,12 @@ def _read(directory: Path, attestation: Attestation, name: str) -> bytes:
     return data
 
 
-def _envelope(tag: str, data: bytes, attestation: Attestation) -> Envelope:
-    envelope = Envelope.from_bytes(data, names.payload_type(tag), f"{tag}.json")
-    _require_named(f"{tag}.json", envelope.digest, attestation.digests[tag])
+def _envelope(tag: str, name: str, data: bytes, attestation: Attestation) -> Envelope:
+    envelope = Envelope.from_bytes(data, names.payload_type(tag), name)
+    _require_named(name, envelope.digest, attestation.digests[tag])
     return envelope
 
 
 def _require_named(where: str, found: str, named: str) -> None:
     if found != named:
         raise Rejected("this is not the document that the attestation names", where=where, code="E_BINDING")
-
-
-def _require_files_fit(attestation: Attestation) -> None:
-    """Documents and files go together, and nothing rests on a policy that is not there."""
-    if attestation.digests["events"]:
-        raise Unavailable(
-            "this attestation has a part that this version cannot check: events",
-            where="attestation: predicate: digests.events",
-            code="E_UNSUPPORTED",
-            hint="install a newer solvent-verifier",
-        )
-    for tag in (*SIGNED, *RECOMPUTED):
-        named, there = bool(attestation.digests[tag]), f"{tag}.json" in attestation.files
-        if named != there:
-            what = "is named and not among the files" if named else "is among the files and not named"
-            raise Rejected(f"{tag}.json {what}", where=f"attestation: digests.{tag}", code="E_BINDING")
-        if named and not attestation.digests["policy"]:
-            raise Rejected(f"{tag}.json without a policy", where=f"attestation: digests.{tag}", code="E_BINDING")
-    if attestation.digests["policy"] and ROOT_FILE not in attestation.files:
-        raise Rejected("a policy without a root document", where="attestation: subject", code="E_BINDING")

@@ -81,7 +81,7 @@ def _caps(said: ShareCap, asset: str, policy: Policy) -> bool:
 
 def _wanted(requirement: Requirement, asset: str) -> str:
     of = f" of {asset}" if asset else ""
-    if requirement.kind in PLAIN or (requirement.kind == SCENARIO and not requirement.min_k):
+    if requirement.kind in PLAIN:
         return f"{requirement.kind}{of}"
-    side = "at most" if requirement.kind in CEILINGS else "at least"
-    return f"{requirement.kind}{of} at {side} {percent(requirement.min_k)}"
+    side = "at most" if requirement.kind in CEILINGS else "with" if requirement.kind == SCENARIO else "at least"
+    return f"{requirement.kind}{of}, {side} {percent(requirement.min_k)}"

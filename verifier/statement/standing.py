@@ -12,8 +12,9 @@ from verifier.attestation import PAYLOAD_TYPE, Attestation
 from verifier.dsse import Envelope
 from verifier.epoch import ATTESTATION, SignedBook, open_directory, read_document, read_exchange_key
 from verifier.errors import Rejected, SolventError, Unavailable
+from verifier.predicate import ROOT_FILE
 from verifier.schema import Schema
-from verifier.statement.published import ROOT_FILE, read_root
+from verifier.statement.published import read_root
 from verifier.trust import names
 from verifier.trust.reader import Reader
 from verifier.trust.roles import Met, Trust, establish
