@@ -52,7 +52,8 @@ from verifier.markets.claims import Derivation, Market, derive
 from verifier.markets.descriptors import Claim, expand
 from verifier.markets.linear import Aux, Holding, Reference, Total
 from verifier.markets.policy import Policy
-from verifier.markets.prices import Prices, build as build_prices
+from verifier.markets.prices import Prices
+from verifier.markets.prices import build as build_prices
 from verifier.markets.scenarios import Scenarios
 from verifier.predicate import NO_DIGESTS, SignedHolding
 from verifier.schema import Column, Schema
@@ -130,7 +131,7 @@ def policy_document(**changes: Any) -> dict[str, Any]:
     columns = [markets.column(sym, bits=BITS[sym]) for sym in DECIMALS]
     told = {"exchange": EXCHANGE, "assets": assets, "columns": columns}
     base = markets.policy_json(*changes.pop("claims", CLAIMS), **told)
-    base["collateral"] = {**base["collateral"], "finality": {name: 6 for name in CHAINS}, "skew_s": 300}
+    base["collateral"] = {**base["collateral"], "finality": dict.fromkeys(CHAINS, 6), "skew_s": 300}
     return {**base, **changes}
 
 
@@ -230,7 +231,14 @@ class Epoch:
         value = value_commitment(self.amounts["USDT"], HIDDEN_BLINDING) if self.hidden_custody else self.amounts["USDT"]
         entry = Entry("USDT", USDT, value, 0, "account 1", self.taken_at - 60, ())
         plain = Custody(
-            "vault", "custody", EXCHANGE, self.number, self.challenge, self.taken_at, self.taken_at + 30 * LASTS, (entry,)
+            "vault",
+            "custody",
+            EXCHANGE,
+            self.number,
+            self.challenge,
+            self.taken_at,
+            self.taken_at + 30 * LASTS,
+            (entry,),
         )
         document = replace(plain, **self.custody)
         return Statement(envelope(document.to_payload(), CUSTODY, *self.signers("custody", document.role)), document)
@@ -286,8 +294,10 @@ class Epoch:
         return directory
 
     def _book(self, schema: Schema, run: Run) -> Attestation:
-        times = {"taken_at": self.taken_at, "valid_for": self.lasts - 60, "issued_at": self.taken_at + 60}
-        plan = Plan(EXCHANGE, schema, self.modes, chunk_bits=2, sealed=self.sealed, **times)
+        plan = Plan(
+            EXCHANGE, schema, self.modes, self.taken_at, self.lasts - 60,
+            chunk_bits=2, sealed=self.sealed, issued_at=self.taken_at + 60,
+        )  # fmt: skip
         identity = Identity(EXCHANGE, self.number, f"{self.number:064x}", self.taken_at, self.previous)
         ledger = MemoryLedger(schema, self.accounts)
         return build(plan, identity, ledger, Secrets(MASTER, signer("exchange")), run, Tools(REFERENCE, no_progress))
