@@ -53,8 +53,8 @@ def _missing(requirement: Requirement, asset: str, results: Sequence[ClaimResult
     if not made:
         return "no such claim is made"
     if not any(result in enough for result in made):
-        rates = sorted({percent(k) for result in made if (k := rate_of(result.claim, by_name)[0]) is not None})
-        return f"it is claimed at {', '.join(rates)} only"
+        rates = sorted({k for result in made if (k := rate_of(result.claim, by_name)[0]) is not None})
+        return f"it is claimed at {', '.join(map(percent, rates))} only"
     statuses = sorted({f"{result.claim.name} is {result.status}" for result in enough})
     return ", ".join(statuses)
 
