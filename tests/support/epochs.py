@@ -389,3 +389,7 @@ def audited(epoch: Epoch, directory: Path, **settings: Any) -> AuditReport:
 def statuses(report: AuditReport) -> dict[str, str]:
     """What became of each claim."""
     return {result.claim.name: result.status for result in report.claims}
+
+
+HIDDEN_EPOCH: Final = Epoch(modes=("hidden", "public", "hidden"), hidden_custody=True)
+"""Most figures hidden: two totals and the custodian's amount."""

@@ -7,15 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.epochs import Epoch
-
-HIDDEN = Epoch(modes=("hidden", "public", "hidden"), hidden_custody=True)
+from tests.support.epochs import HIDDEN_EPOCH, Epoch
 
 
 @pytest.fixture(scope="session")
 def _written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     root = tmp_path_factory.mktemp("whole")
-    return Epoch().write(root / "public" / "1"), HIDDEN.write(root / "hidden" / "1")
+    return Epoch().write(root / "public" / "1"), HIDDEN_EPOCH.write(root / "hidden" / "1")
 
 
 @pytest.fixture
