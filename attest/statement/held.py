@@ -1,0 +1,133 @@
+"""The collateral snapshot of an epoch: made or taken as prepared, judged line by line, signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from attest.collateral.snapshot import Judged, holding_openings, judge
+from attest.signing import Signer, countersign, sign_payload
+from attest.statement.inputs import PREPARED, Inputs
+from attest.statement.trusted import Ground, Occasion
+from verifier.collateral import AssetUnits, Rules, Snapshot
+from verifier.collateral.ecmult import SumsWithGenerator, sums_with_generator
+from verifier.collateral.rules import OBSERVER, RequireRole
+from verifier.collateral.snapshot import PAYLOAD_TYPE
+from verifier.dsse import Envelope
+from verifier.errors import Malformed, SolventError, Unavailable
+from verifier.markets.policy import Policy
+from verifier.trust import names
+from verifier.trust.roles import Trust
+
+NOT_COSIGNED = "the observer has not signed yet: solvent attest --prepare makes what the observer signs"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A judged snapshot. ``envelope`` is None as long as nobody signed it.
+
+    ``openings`` has value and blinding of each hidden holding, by (pool, asset).
+    """
+
+    envelope: Envelope | None
+    judged: Judged
+    openings: Mapping[tuple[str, str], tuple[int, int]] = field(repr=False)
+    notes: tuple[str, ...]
+
+
+def snapshot_of(inputs: Inputs, ground: Ground, occasion: Occasion) -> Snapshot:
+    """The prepared snapshot, which must be this epoch's, or what the working files come to.
+
+    Raises Malformed (E_BINDING), Malformed or Unavailable.
+    """
+    if inputs.prepared is None:
+        return inputs.collateral.document(
+            occasion.exchange, occasion.epoch, occasion.taken_at, ground.policy.digest
+        )
+    snapshot = Snapshot.from_payload(inputs.prepared.payload, PREPARED)
+    wanted = {"exchange": occasion.exchange, "epoch": occasion.epoch, "taken_at": occasion.taken_at}
+    for name, value in {**wanted, "policy": ground.policy.digest}.items():
+        if getattr(snapshot, name) != value:
+            raise Malformed(
+                f"the prepared snapshot is of another {name}: {getattr(snapshot, name)}, and this epoch has {value}",
+                where=PREPARED,
+                code="E_BINDING",
+                hint=f"run solvent attest --prepare again, or remove {PREPARED}",
+            )
+    return snapshot
+
+
+def hold(
+    inputs: Inputs,
+    ground: Ground,
+    occasion: Occasion,
+    signer: Signer | None,
+    multiply: SumsWithGenerator = sums_with_generator,
+) -> Held:
+    """What counts as held. Without a ``signer`` nothing is signed, and a missing observer is only noted.
+
+    Raises Malformed, Rejected (E_HOLDING), or Unavailable: E_COLLATERAL, E_LINE_UNVOUCHED, E_SIGNER.
+    """
+    snapshot = snapshot_of(inputs, ground, occasion)
+    envelope = inputs.prepared if signer is None else _signed(inputs, snapshot, ground.trust, signer)
+    vouched = envelope is not None and _observed(ground.trust, envelope)
+    wants_observer = ground.policy.collateral.amounts == OBSERVER
+    if wants_observer and not vouched and signer is not None:
+        raise Unavailable(
+            "the policy asks for an observer's signature on the snapshot, and it is not there",
+            where=PREPARED,
+            code="E_LINE_UNVOUCHED",
+            hint="run solvent attest --prepare, have the observer sign that file, then run solvent attest",
+        )
+    judged = judge(
+        snapshot,
+        rules_of(ground.policy),
+        require_role(ground.trust),
+        observer_signed=vouched or wants_observer,
+        multiply=multiply,
+    )
+    openings = holding_openings(snapshot, judged.verdicts, inputs.collateral.openings)
+    notes = (NOT_COSIGNED,) if wants_observer and not vouched else ()
+    return Held(envelope, judged, openings, (*judged.problems, *notes))
+
+
+def rules_of(policy: Policy) -> Rules:
+    """What the policy says of collateral, as lines are judged by."""
+    said = policy.collateral
+    return Rules(
+        legacy=said.legacy,
+        legacy_messages=said.legacy_messages,
+        amounts=said.amounts,
+        beacon_age_s=said.beacon_age_s,
+        skew_s=said.skew_s,
+        finality=said.finality,
+        valuation_age_s=said.valuation_age_s,
+        assets={sym: AssetUnits(asset.decimals, asset.units) for sym, asset in policy.assets.items()},
+        pools=frozenset(policy.pools),
+    )
+
+
+def require_role(trust: Trust) -> RequireRole:
+    """Raises unless the keys of a role signed, as lines are judged by."""
+
+    def require(role: str, envelope: Envelope) -> None:
+        trust.require_role(envelope, role, "statement")
+
+    return require
+
+
+def _signed(inputs: Inputs, snapshot: Snapshot, trust: Trust, signer: Signer) -> Envelope:
+    """The snapshot under the exchange's signature, and under those it has already."""
+    if inputs.prepared is None:
+        return sign_payload(snapshot.to_payload(), signer, PAYLOAD_TYPE)
+    envelope = countersign(inputs.prepared, signer)
+    trust.require_role(envelope, names.EXCHANGE, PREPARED)
+    return envelope
+
+
+def _observed(trust: Trust, envelope: Envelope) -> bool:
+    try:
+        trust.require_role(envelope, names.OBSERVER, PREPARED)
+    except SolventError:
+        return False
+    return True
