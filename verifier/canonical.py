@@ -39,24 +39,16 @@ def digest(document: Any) -> str:
     return hashlib.sha256(encode(document)).hexdigest()
 
 
-def decode(data: bytes, *, where: str) -> Any:
-    """The document in ``data``. Raises Malformed (E_JSON) unless ``data`` is exactly its canonical form."""
-    if len(data) > MAX_BYTES:
-        raise Malformed(f"larger than {MAX_BYTES} bytes", where=where, code="E_LIMIT")
-    if _depth(data) > MAX_DEPTH:
-        raise Malformed(f"nested deeper than {MAX_DEPTH} levels", where=where, code="E_LIMIT")
+def decode(data: bytes, *, where: str, limit: int | None = None) -> Any:
+    """The document in ``data``. Raises Malformed (E_JSON) unless ``data`` is exactly its canonical form.
+
+    ``limit`` is how many bytes there may be, MAX_BYTES where nothing is said.
+    """
+    document = parse(data, where=where, limit=limit)
     try:
-        document = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_unique_members,
-            parse_int=_integer,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-        )
         canonical = encode(document)
-    except (ValueError, RecursionError, Malformed) as error:
-        reason = error.message if isinstance(error, Malformed) else "not valid JSON in UTF-8"
-        raise Malformed(reason, where=where, code="E_JSON", hint=_HINT) from error
+    except Malformed as error:
+        raise Malformed(error.message, where=where, code="E_JSON", hint=_HINT) from error
     if canonical != data:
         raise Malformed(
             "saved again by another program, or altered: its bytes are not the canonical ones (RFC 8785)",
@@ -65,6 +57,26 @@ def decode(data: bytes, *, where: str) -> Any:
             hint=_HINT,
         )
     return document
+
+
+def parse(data: bytes, *, where: str, limit: int | None = None, hint: str = _HINT) -> Any:
+    """The document in ``data``, as strictly as ``decode`` but in any layout: for files that nobody signs."""
+    most = MAX_BYTES if limit is None else limit
+    if len(data) > most:
+        raise Malformed(f"larger than {most} bytes", where=where, code="E_LIMIT")
+    if _depth(data) > MAX_DEPTH:
+        raise Malformed(f"nested deeper than {MAX_DEPTH} levels", where=where, code="E_LIMIT")
+    try:
+        return json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_unique_members,
+            parse_int=_integer,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except (ValueError, RecursionError, Malformed) as error:
+        reason = error.message if isinstance(error, Malformed) else "not valid JSON in UTF-8"
+        raise Malformed(reason, where=where, code="E_JSON", hint=hint) from error
 
 
 def _depth(data: bytes) -> int:
