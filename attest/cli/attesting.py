@@ -11,9 +11,10 @@ from attest import ledger
 from attest.cli import show, signals
 from attest.cli.show import Advance
 from attest.config import Config
-from attest.epoch import Plan, Released, Secrets, attest, row_count
+from attest.epoch import attest
 from attest.keys import load_master_key, load_signer
 from attest.ordered import Ledger
+from attest.plan import Plan, Released, Secrets, row_count
 from attest.store import Head, Run, Store
 from verifier.engine import get_engine
 from verifier.schema import Schema

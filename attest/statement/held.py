@@ -9,13 +9,12 @@ from attest.collateral.snapshot import Judged, holding_openings, judge
 from attest.signing import Signer, countersign, sign_payload
 from attest.statement.inputs import PREPARED, Inputs
 from attest.statement.trusted import Ground, Occasion
-from verifier.collateral import AssetUnits, Rules, Snapshot
+from verifier.collateral import Snapshot, rules_of
 from verifier.collateral.ecmult import SumsWithGenerator, sums_with_generator
 from verifier.collateral.rules import OBSERVER, RequireRole
 from verifier.collateral.snapshot import PAYLOAD_TYPE
 from verifier.dsse import Envelope
 from verifier.errors import Malformed, SolventError, Unavailable
-from verifier.markets.policy import Policy
 from verifier.trust import names
 from verifier.trust.roles import Trust
 
@@ -41,9 +40,7 @@ def snapshot_of(inputs: Inputs, ground: Ground, occasion: Occasion) -> Snapshot:
     Raises Malformed (E_BINDING), Malformed or Unavailable.
     """
     if inputs.prepared is None:
-        return inputs.collateral.document(
-            occasion.exchange, occasion.epoch, occasion.taken_at, ground.policy.digest
-        )
+        return inputs.collateral.document(occasion.exchange, occasion.epoch, occasion.taken_at, ground.policy.digest)
     snapshot = Snapshot.from_payload(inputs.prepared.payload, PREPARED)
     wanted = {"exchange": occasion.exchange, "epoch": occasion.epoch, "taken_at": occasion.taken_at}
     for name, value in {**wanted, "policy": ground.policy.digest}.items():
@@ -89,22 +86,6 @@ def hold(
     openings = holding_openings(snapshot, judged.verdicts, inputs.collateral.openings)
     notes = (NOT_COSIGNED,) if wants_observer and not vouched else ()
     return Held(envelope, judged, openings, (*judged.problems, *notes))
-
-
-def rules_of(policy: Policy) -> Rules:
-    """What the policy says of collateral, as lines are judged by."""
-    said = policy.collateral
-    return Rules(
-        legacy=said.legacy,
-        legacy_messages=said.legacy_messages,
-        amounts=said.amounts,
-        beacon_age_s=said.beacon_age_s,
-        skew_s=said.skew_s,
-        finality=said.finality,
-        valuation_age_s=said.valuation_age_s,
-        assets={sym: AssetUnits(asset.decimals, asset.units) for sym, asset in policy.assets.items()},
-        pools=frozenset(policy.pools),
-    )
 
 
 def require_role(trust: Trust) -> RequireRole:

@@ -109,4 +109,3 @@ def require_told(policy: Policy, book: Book) -> None:
                     code="E_TOTAL",
                     hint='set total = "hidden" for this column',
                 )
-

@@ -1,0 +1,230 @@
+"""Which claims hold, and by which assets the others miss, for the operator alone (docs/statement.md, section 5).
+
+The numbers here are the exchange's own totals and holdings, hidden ones included: they go to the operator's terminal
+and into the errors that end a command, never into a file, a log or anything published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Final
+
+from attest.statement.proposal import Proposal
+from verifier.amounts import format_amount
+from verifier.errors import Rejected
+from verifier.markets.claims import ClaimRows, Market, derive_claim
+from verifier.markets.descriptors import InKind, ScenarioOf, expand
+from verifier.markets.draft import Split
+from verifier.markets.exact import money, round_down
+from verifier.markets.linear import Aux, Held, Holding, Inequality, Quantities, Reference, Total
+from verifier.markets.reading import WHOLE
+from verifier.markets.valuation import Valuation
+from verifier.schema import Column
+
+HOLDS: Final = "holds"
+FAILS: Final = "does not hold"
+UNSUPPORTED: Final = "unsupported"
+PROVABLE: Final = 2**128
+"""An honest Z is below this (docs/protocol.md, section 6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One asset of an inequality that misses: ``short`` of its units, worth ``value``, are missing in it.
+
+    ``held`` and ``owed`` are what the inequality reads of it. All of them are exact decimal texts.
+    """
+
+    asset: str
+    held: str = field(repr=False)
+    owed: str = field(repr=False)
+    short: str = field(repr=False)
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        worth = f" ({self.value})" if self.value else ""
+        return f"{self.asset}: held {self.held}, owed {self.owed}, short of {self.short} {self.asset}{worth}"
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """One inequality that does not hold: ``label`` is the claim, its scenario or asset; ``by`` how far it misses."""
+
+    label: str
+    by: str = field(repr=False)
+    parts: tuple[Part, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What becomes of one claim. ``reason`` says why it cannot be formed or checked, ``misses`` where it is false."""
+
+    claim: str
+    kind: str
+    status: str
+    sentence: str
+    reason: str = ""
+    misses: tuple[Miss, ...] = ()
+
+    def lines(self) -> Iterator[str]:
+        """The finding, in plain words."""
+        yield f"{self.claim}: {self.status}: {self.sentence}"
+        if self.reason:
+            yield f"  {self.reason}"
+        for miss in self.misses:
+            yield f"  {miss.label} misses by {miss.by}"
+            yield from (f"    {part}" for part in miss.parts)
+
+
+class FalseClaims(Rejected):
+    """The policy's claims do not all hold; ``findings`` are about those that do not. For the operator alone."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        false = [finding.claim for finding in findings]
+        what = f"the claim {false[0]} does" if len(false) == 1 else f"{len(false)} claims do"
+        super().__init__(
+            f"{what} not hold; nothing was signed and nothing is left of this run",
+            where="policy.json: claims",
+            code="E_CLAIM_FALSE",
+            hint="add what is missing, correct the documents, or have the risk role sign a policy that promises less",
+            details=tuple(line for finding in findings for line in finding.lines()),
+        )
+        self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.where}: {self.message}", *self.details])
+
+
+def require_true(findings: Sequence[Finding]) -> None:
+    """Raises FalseClaims (E_CLAIM_FALSE) naming every claim that an auditor would not find to hold."""
+    false = [finding for finding in findings if finding.status != HOLDS]
+    if false:
+        raise FalseClaims(false)
+
+
+def examine(proposal: Proposal) -> tuple[Finding, ...]:
+    """What becomes of each claim, in the policy's order."""
+    return tuple(_finding(proposal, claim) for claim in proposal.derivation.claims)
+
+
+def _finding(proposal: Proposal, claim: ClaimRows) -> Finding:
+    said = Finding(claim.claim.name, claim.claim.kind, HOLDS, claim.sentence)
+    if claim.unsupported:
+        return replace(said, status=UNSUPPORTED, reason=f"{claim.unsupported}: this version cannot prove it")
+    if claim.failure is not None:
+        why = f" ({claim.failure.hint})" if claim.failure.hint else ""
+        return replace(said, status=FAILS, reason=f"{claim.failure.message}{why} [{claim.failure.code}]")
+    values = [(row, row.value(proposal.hidden)) for row in claim.rows]
+    if any(row.hidden and value >= PROVABLE for row, value in values):
+        reason = "its numbers are too large to be proven [E_BOUND]: have the policy use a smaller value_scale"
+        return replace(said, status=FAILS, reason=reason)
+    false = {row.label for row, value in values if value < 0}
+    return replace(said, status=FAILS, misses=tuple(_misses(proposal, claim, false))) if false else said
+
+
+def _misses(proposal: Proposal, claim: ClaimRows, false: set[str]) -> Iterator[Miss]:
+    """The false inequalities with every quantity in sight: derived once more, as if everything were hidden."""
+    market = proposal.prepared.market
+    every = expand(market.policy.claims, market.policy.columns)
+    shown = derive_claim(claim.claim, market, every, _all_hidden(proposal.derivation.quantities))
+    values = dict(proposal.whole)
+    for split in shown.splits:
+        values |= split.portions(proposal.whole)
+    lens = _Lens(market, claim, shown, values)
+    for inequality in shown.inequalities:
+        if inequality.label in false:
+            yield lens.miss(inequality)
+
+
+def _all_hidden(quantities: Quantities) -> Quantities:
+    totals = dict.fromkeys(quantities.totals)
+    return replace(quantities, totals=totals, holdings=dict.fromkeys(quantities.holdings, Held(0, hidden=True)))
+
+
+@dataclass(frozen=True)
+class _Lens:
+    """Reads an inequality asset by asset. ``values`` are whole quantities."""
+
+    market: Market
+    claim: ClaimRows
+    shown: ClaimRows
+    values: Mapping[Reference, int] = field(repr=False)
+
+    def miss(self, inequality: Inequality) -> Miss:
+        """What is missing, and in which assets."""
+        weighed: dict[str, int] = {}
+        for reference, weight in inequality.terms:
+            asset = self._asset(reference)
+            weighed[asset] = weighed.get(asset, 0) + weight * self.values[reference]
+        below = sorted((value, asset) for asset, value in weighed.items() if value < 0)
+        total = sum(weighed.values()) + inequality.constant
+        parts = tuple(self._part(inequality, asset, value) for value, asset in below)
+        return Miss(inequality.label, self._by(inequality, total), parts)
+
+    def _by(self, inequality: Inequality, total: int) -> str:
+        if isinstance(self.claim.claim.parameters, InKind):
+            asset = self._asset(inequality.terms[0][0])
+            return f"{self._units(asset, Fraction(-total, WHOLE))} {asset}"
+        return self._money(-total)
+
+    def _part(self, inequality: Inequality, asset: str, value: int) -> Part:
+        in_kind = isinstance(self.claim.claim.parameters, InKind)
+        worth = self._worth(inequality, asset)
+        units = Fraction(-value, WHOLE) if in_kind else Fraction(-value) / worth if worth else Fraction(0)
+        price = self._money(-round_down(-units * worth)) if worth else ""
+        read = self._read(inequality, asset)
+        held = sum(self.values[x] for x in read if not self._is_owed(x))
+        owed = sum(self.values[x] for x in read if self._is_owed(x))
+        return Part(asset, self._units(asset, held), self._units(asset, owed), self._units(asset, units), price)
+
+    def _read(self, inequality: Inequality, asset: str) -> set[Reference]:
+        """The totals and holdings behind an asset's terms; portions stand for what they were split from."""
+        found: set[Reference] = set()
+        for reference in (reference for reference, _ in inequality.terms if self._asset(reference) == asset):
+            found |= set(self._splits[reference.name].sources) if isinstance(reference, Aux) else {reference}
+        return found
+
+    def _is_owed(self, reference: Reference) -> bool:
+        """Whether it is on the side of what must be covered: balances, and what borrowers owe on a loan."""
+        return isinstance(reference, Total) and self._columns[reference.column].kind in ("balance", "debt")
+
+    def _asset(self, reference: Reference) -> str:
+        if isinstance(reference, Holding):
+            return reference.asset
+        return (
+            self._columns[reference.column].asset if isinstance(reference, Total) else self._splits[reference.name].sym
+        )
+
+    @cached_property
+    def _columns(self) -> dict[str, Column]:
+        return {column.name: column for column in self.market.policy.columns}
+
+    @cached_property
+    def _splits(self) -> dict[str, Split]:
+        return {name: split for split in self.shown.splits for name in split.names}
+
+    def _worth(self, inequality: Inequality, asset: str) -> Fraction:
+        """What a base unit is worth where the inequality looks; 0 where a claim in kind has no price."""
+        try:
+            return self._valuation(inequality).value(asset)
+        except Rejected:
+            return Fraction(0)
+
+    def _valuation(self, inequality: Inequality) -> Valuation:
+        said = self.claim.claim.parameters
+        if not isinstance(said, ScenarioOf) or self.market.scenarios is None:
+            return self.market.today
+        days = self.market.scenarios.require_set(said.set)
+        name = self.claim.claim.name
+        fitting = [day for day in days if f"{inequality.label}/".startswith(f"{name}/{day.name}/")]
+        return self.market.today.within(max(fitting, key=lambda day: len(day.name)))
+
+    def _units(self, asset: str, units: Fraction | int) -> str:
+        """Base units, rounded up, as a decimal number."""
+        return format_amount(-round_down(-Fraction(units)), self.market.policy.assets[asset].decimals)
+
+    def _money(self, value: int) -> str:
+        return money(value, self.market.policy.value_scale, self.market.policy.quote)
