@@ -19,10 +19,11 @@ from attest.plan import OpenLedger, Plan, Released, Secrets, Tools, row_count
 from attest.prover import BookWitness, draw_sums, prove_book
 from attest.secrets import Entropy, Masks
 from attest.signing import sign_payload
+from attest.statement.findings import Finding, require_true
 from attest.statement.preparing import prepare
 from attest.statement.proposal import Book, Prepared, Proposal, propose
 from attest.statement.published import OPENINGS, Publication
-from attest.statement.truth import Finding, examine, require_true
+from attest.statement.truth import examine
 from attest.store import Run, Store, write_private
 from attest.totals import ColumnSum
 from verifier.attestation import Attestation, Identity

@@ -12,8 +12,8 @@ from typing import Final
 from attest.ordered import Ledger
 from attest.secrets import Entropy, MasterKey
 from attest.signing import Signer
+from attest.statement.findings import Finding
 from attest.statement.inputs import Inputs
-from attest.statement.truth import Finding
 from verifier.attestation import MAX_CHUNK_BITS
 from verifier.book import Progress
 from verifier.engine import Engine

@@ -59,33 +59,31 @@ def hold(
     ground: Ground,
     occasion: Occasion,
     signer: Signer | None,
+    *,
+    final: bool = True,
     multiply: SumsWithGenerator = sums_with_generator,
 ) -> Held:
-    """What counts as held. Without a ``signer`` nothing is signed, and a missing observer is only noted.
+    """What counts as held. Without a ``signer`` nothing is signed.
 
-    Raises Malformed, Rejected (E_HOLDING), or Unavailable: E_COLLATERAL, E_LINE_UNVOUCHED, E_SIGNER.
+    Where the policy asks for an observer, ``final`` demands that signature; otherwise lines are judged as if it were
+    there, and its absence is noted. Raises Malformed, Rejected (E_HOLDING), or Unavailable: E_COLLATERAL,
+    E_LINE_UNVOUCHED, E_SIGNER.
     """
     snapshot = snapshot_of(inputs, ground, occasion)
     envelope = inputs.prepared if signer is None else _signed(inputs, snapshot, ground.trust, signer)
-    vouched = envelope is not None and _observed(ground.trust, envelope)
-    wants_observer = ground.policy.collateral.amounts == OBSERVER
-    if wants_observer and not vouched and signer is not None:
+    wanted = ground.policy.collateral.amounts == OBSERVER
+    missing = wanted and not _observed(ground.trust, envelope)
+    if missing and final:
         raise Unavailable(
             "the policy asks for an observer's signature on the snapshot, and it is not there",
             where=PREPARED,
             code="E_LINE_UNVOUCHED",
             hint="run solvent attest --prepare, have the observer sign that file, then run solvent attest",
         )
-    judged = judge(
-        snapshot,
-        rules_of(ground.policy),
-        require_role(ground.trust),
-        observer_signed=vouched or wants_observer,
-        multiply=multiply,
-    )
+    rules, require = rules_of(ground.policy), require_role(ground.trust)
+    judged = judge(snapshot, rules, require, observer_signed=wanted, multiply=multiply)
     openings = holding_openings(snapshot, judged.verdicts, inputs.collateral.openings)
-    notes = (NOT_COSIGNED,) if wants_observer and not vouched else ()
-    return Held(envelope, judged, openings, (*judged.problems, *notes))
+    return Held(envelope, judged, openings, (*judged.problems, *([NOT_COSIGNED] if missing else [])))
 
 
 def require_role(trust: Trust) -> RequireRole:
@@ -106,7 +104,9 @@ def _signed(inputs: Inputs, snapshot: Snapshot, trust: Trust, signer: Signer) ->
     return envelope
 
 
-def _observed(trust: Trust, envelope: Envelope) -> bool:
+def _observed(trust: Trust, envelope: Envelope | None) -> bool:
+    if envelope is None:
+        return False
     try:
         trust.require_role(envelope, names.OBSERVER, PREPARED)
     except SolventError:

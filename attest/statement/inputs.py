@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from attest.collateral import CollateralFiles
+from attest.collateral import CollateralFiles, load_collateral
+from attest.config_documents import DocumentsConfig
 from verifier.collateral import snapshot as snapshots
 from verifier.dsse import Envelope
 from verifier.errors import Malformed, Unavailable
@@ -79,3 +80,17 @@ def _read(path: Path, hint: str) -> bytes:
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise Unavailable(f"cannot be read: {reason}", where=str(path), code="E_FILE", hint=hint) from None
+
+
+def read_inputs(paths: DocumentsConfig) -> Inputs | None:
+    """The documents that [documents] of solvent.toml names; None where it names no policy: liabilities alone."""
+    if paths.policy is None or paths.root is None or paths.quotes is None or paths.collateral is None:
+        return None
+    return Inputs(
+        root=read_root(paths.root),
+        policy=read_policy(paths.policy),
+        quotes=read_quotes(paths.quotes),
+        scenarios=None if paths.scenarios is None else read_scenarios(paths.scenarios),
+        collateral=load_collateral(paths.collateral),
+        prepared=read_prepared(paths.collateral),
+    )

@@ -29,14 +29,16 @@ def prepare(
     signer: Signer | None,
     multiply: SumsWithGenerator = sums_with_generator,
 ) -> Prepared:
-    """The documents, prices and holdings of the epoch after ``last``. Without ``signer`` nothing is signed.
+    """The documents, prices and holdings of the epoch after ``last``.
 
-    Raises Malformed, Rejected or Unavailable, naming the document.
+    Without a ``signer`` this is a rehearsal: nothing is signed, and an observer may still be missing. Raises Malformed,
+    Rejected or Unavailable, naming the document.
     """
     occasion = occasion_of(plan, last)
     ground = open_ground(plan, inputs, occasion, signer)
     priced = price(ground.policy, plan.taken_at, inputs.quotes, ground.trust)
-    return Prepared(ground, priced, hold(inputs, ground, occasion, signer, multiply))
+    held = hold(inputs, ground, occasion, signer, final=signer is not None, multiply=multiply)
+    return Prepared(ground, priced, held)
 
 
 def occasion_of(plan: Plan, last: Head | None) -> Occasion:

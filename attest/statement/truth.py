@@ -1,17 +1,14 @@
-"""Which claims hold, and by which assets the others miss, for the operator alone (docs/statement.md, section 5).
-
-The numbers here are the exchange's own totals and holdings, hidden ones included: they go to the operator's terminal
-and into the errors that end a command, never into a file, a log or anything published.
-"""
+"""Which claims hold, and by which assets the others miss (docs/statement.md, section 5)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
+from attest.statement.findings import FAILS, HOLDS, PROVEN, PUBLIC, UNSUPPORTED, Finding, Miss, Part
 from attest.statement.proposal import Proposal
 from verifier.amounts import format_amount
 from verifier.errors import Rejected
@@ -24,85 +21,8 @@ from verifier.markets.reading import WHOLE
 from verifier.markets.valuation import Valuation
 from verifier.schema import Column
 
-HOLDS: Final = "holds"
-FAILS: Final = "does not hold"
-UNSUPPORTED: Final = "unsupported"
 PROVABLE: Final = 2**128
 """An honest Z is below this (docs/protocol.md, section 6)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One asset of an inequality that misses: ``short`` of its units, worth ``value``, are missing in it.
-
-    ``held`` and ``owed`` are what the inequality reads of it. All of them are exact decimal texts.
-    """
-
-    asset: str
-    held: str = field(repr=False)
-    owed: str = field(repr=False)
-    short: str = field(repr=False)
-    value: str = field(repr=False)
-
-    def __str__(self) -> str:
-        worth = f" ({self.value})" if self.value else ""
-        return f"{self.asset}: held {self.held}, owed {self.owed}, short of {self.short} {self.asset}{worth}"
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """One inequality that does not hold: ``label`` is the claim, its scenario or asset; ``by`` how far it misses."""
-
-    label: str
-    by: str = field(repr=False)
-    parts: tuple[Part, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What becomes of one claim. ``reason`` says why it cannot be formed or checked, ``misses`` where it is false."""
-
-    claim: str
-    kind: str
-    status: str
-    sentence: str
-    reason: str = ""
-    misses: tuple[Miss, ...] = ()
-
-    def lines(self) -> Iterator[str]:
-        """The finding, in plain words."""
-        yield f"{self.claim}: {self.status}: {self.sentence}"
-        if self.reason:
-            yield f"  {self.reason}"
-        for miss in self.misses:
-            yield f"  {miss.label} misses by {miss.by}"
-            yield from (f"    {part}" for part in miss.parts)
-
-
-class FalseClaims(Rejected):
-    """The policy's claims do not all hold; ``findings`` are about those that do not. For the operator alone."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        false = [finding.claim for finding in findings]
-        what = f"the claim {false[0]} does" if len(false) == 1 else f"{len(false)} claims do"
-        super().__init__(
-            f"{what} not hold; nothing was signed and nothing is left of this run",
-            where="policy.json: claims",
-            code="E_CLAIM_FALSE",
-            hint="add what is missing, correct the documents, or have the risk role sign a policy that promises less",
-            details=tuple(line for finding in findings for line in finding.lines()),
-        )
-        self.findings = tuple(findings)
-
-    def __str__(self) -> str:
-        return "\n".join([f"{self.where}: {self.message}", *self.details])
-
-
-def require_true(findings: Sequence[Finding]) -> None:
-    """Raises FalseClaims (E_CLAIM_FALSE) naming every claim that an auditor would not find to hold."""
-    false = [finding for finding in findings if finding.status != HOLDS]
-    if false:
-        raise FalseClaims(false)
 
 
 def examine(proposal: Proposal) -> tuple[Finding, ...]:
@@ -111,7 +31,8 @@ def examine(proposal: Proposal) -> tuple[Finding, ...]:
 
 
 def _finding(proposal: Proposal, claim: ClaimRows) -> Finding:
-    said = Finding(claim.claim.name, claim.claim.kind, HOLDS, claim.sentence)
+    how = PROVEN if any(row.hidden for row in claim.rows) else PUBLIC
+    said = Finding(claim.claim.name, claim.claim.kind, HOLDS, claim.sentence, how)
     if claim.unsupported:
         return replace(said, status=UNSUPPORTED, reason=f"{claim.unsupported}: this version cannot prove it")
     if claim.failure is not None:
