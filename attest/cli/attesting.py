@@ -12,7 +12,7 @@ from attest.cli import show, signals
 from attest.cli.show import Advance
 from attest.config import Config
 from attest.epoch import Plan, Released, Secrets, attest, row_count
-from attest.keys import load_master_key, load_signer
+from attest.key_ring import KeyRing
 from attest.ordered import Ledger
 from attest.store import Head, Run, Store
 from verifier.engine import get_engine
@@ -36,7 +36,8 @@ def run(config: Config, request: Request) -> None:
     if request.check:
         _check(config, request)
         return
-    secrets = Secrets(load_master_key(config.keys.master), load_signer(config.keys.signing))
+    ring = KeyRing.of(config.keys)
+    secrets = Secrets(ring.master(config.keys.master), ring.signer(config.keys.signing))
     engine, schema = get_engine(request.engine), config.schema()
     store = _Store(config.store.public, config.store.private)
     with show.bars(request.as_json) as advance:
