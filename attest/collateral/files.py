@@ -18,6 +18,7 @@ from typing import Final
 
 from attest.collateral import challenge, lines_file, openings
 from attest.collateral.challenge import Challenge
+from attest.collateral.distinct import require_distinct
 from attest.collateral.openings import Openings
 from attest.collateral.snapshot import make_snapshot
 from attest.store import write_private
@@ -57,8 +58,11 @@ class CollateralFiles:
         return make_snapshot(self, exchange, epoch, taken_at, policy_digest)
 
 
-def load_collateral(directory: Path) -> CollateralFiles:
-    """Read the working files. Raises Malformed or Unavailable, naming the file and the member."""
+def load_collateral(directory: Path, *, distinct: bool = True) -> CollateralFiles:
+    """Read the working files. Raises Malformed or Unavailable, naming the file and the member.
+
+    A list with one line twice is refused (E_LINE_DUPLICATE), unless ``distinct`` is False: for mending it.
+    """
     if not directory.is_dir():
         raise Unavailable(
             "there is no such directory of collateral",
@@ -78,6 +82,8 @@ def load_collateral(directory: Path) -> CollateralFiles:
     )
     for name, statement in zip(names, statements, strict=True):
         found.openings.require_fits(statement, name)
+    if distinct:
+        require_distinct(found.lines, statements, lines_file.NAME)
     return found
 
 
