@@ -23,18 +23,22 @@ from attest.statement.findings import Finding, require_true
 from attest.statement.preparing import prepare
 from attest.statement.proposal import Book, Prepared, Proposal, propose
 from attest.statement.published import OPENINGS, Publication
+from attest.statement.trusted import own_reader
 from attest.statement.truth import examine
-from attest.store import Run, Store, write_private
+from attest.store import Head, Run, Store, write_private
 from attest.totals import ColumnSum
-from verifier.attestation import Attestation, Identity
+from verifier.attestation import PAYLOAD_TYPE, Attestation, Identity
+from verifier.audit import audit
 from verifier.book import BookStatement, Progress
+from verifier.dsse import Envelope
 from verifier.engine import Engine
-from verifier.epoch import ATTESTATION, open_directory, verify_directory
+from verifier.epoch import ATTESTATION, read_document
 from verifier.errors import Malformed, Rejected, SolventError, Unavailable
 from verifier.markets.policy import Policy
 from verifier.predicate import CLAIMS_FILE, NO_DIGESTS
 from verifier.schema import Schema
 from verifier.sources import FileSource, sha256
+from verifier.statement.verdict import PREVIOUS_UNKNOWN
 from verifier.wire import PUBLIC
 
 
@@ -72,7 +76,7 @@ def attest(
         attestation = build(plan, identity, ledger, secrets, run, tools, case.proposal if case else None)
         envelope = sign_payload(attestation.to_payload(), secrets.signer)
         (run.public / ATTESTATION).write_bytes(envelope.to_bytes())
-        self_check(run.public, secrets.signer.public_key, tools)
+        self_check(run.public, plan, secrets.signer.public_key, _at_hand(store, previous), tools)
         ledger.save_snapshot(run.private / "ledger.parquet")
         shutil.rmtree(work)
         directory = store.commit(run, next_head(identity, envelope.digest, secrets, previous, prepared))
@@ -212,19 +216,50 @@ def _attestation(
     )
 
 
-def self_check(directory: Path, public_key: bytes, tools: Tools) -> None:
-    """Verify the files as an auditor would. Raises Rejected (E_SELF_CHECK): then the run is thrown away."""
+def self_check(directory: Path, plan: Plan, public_key: bytes, previous: Path | None, tools: Tools) -> None:
+    """Audit the files as an auditor would who trusts this exchange's own root document, at the time of signing.
+
+    ``previous`` is the last epoch's attestation, where it still lies here. Raises Rejected (E_SELF_CHECK) where the
+    verdict is less than QUALIFIED: then the run is thrown away.
+    """
+    reader = own_reader(plan.exchange, plan.inputs.root) if plan.inputs else None
     try:
-        verify_directory(directory, open_directory(directory, public_key), tools.engine, tools.progress)
+        report = audit(
+            directory,
+            None if reader else public_key,
+            reader=reader,
+            previous=previous,
+            now=_issued_at(directory),
+            engine=tools.engine,
+            progress=tools.progress,
+        )
     except SolventError as error:
-        raise Rejected(
-            f"the finished epoch does not pass its own check ({error}); nothing was released",
-            where=error.where,
-            code="E_SELF_CHECK",
-            step=error.step,
-            hint="this is a bug or a failing machine: keep the log and report it",
-        ) from error
+        raise _self_check_failed(str(error), error.where, error.step) from error
+    reasons = [reason for reason in report.reasons if previous or reason != PREVIOUS_UNKNOWN]
+    if reasons:
+        raise _self_check_failed(f"{report.overall}: {reasons[0]}")
     tools.watch.lap("check everything as an auditor would")
+
+
+def _issued_at(directory: Path) -> int:
+    envelope = Envelope.from_bytes(read_document(directory / ATTESTATION), PAYLOAD_TYPE, ATTESTATION)
+    return Attestation.from_payload(envelope.payload).issued_at
+
+
+def _self_check_failed(reason: str, where: str = "", step: str = "") -> Rejected:
+    return Rejected(
+        f"the finished epoch does not pass its own check ({reason}); nothing was released",
+        where=where,
+        code="E_SELF_CHECK",
+        step=step,
+        hint="this is a bug or a failing machine: keep the log and report it",
+    )
+
+
+def _at_hand(store: Store, last: Head | None) -> Path | None:
+    """The attestation of the last epoch, unless its directory was moved away."""
+    path = store.epoch(last.epoch) / ATTESTATION if last else None
+    return path if path is not None and path.exists() else None
 
 
 @contextmanager

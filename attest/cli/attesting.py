@@ -82,6 +82,7 @@ class Stage:
     advance: Advance
 
     def __call__(self, work: Path) -> Ledger:
+        """Stage it."""
         return ledger.stage(self.config.ledger, self.schema, work, problem_limit=self.problems, progress=self.advance)
 
 
