@@ -34,6 +34,7 @@ from verifier.markets.claims import Market
 from verifier.markets.policy import Policy
 from verifier.report import FAILED, AuditFailed, AuditReport
 from verifier.statement import backing as backings
+from verifier.statement import claims as claim_status
 from verifier.statement import market as markets
 from verifier.statement import verdict
 from verifier.statement.backing import Backing
@@ -70,7 +71,7 @@ class VerifiedEpoch:
     def require_claims(self) -> None:
         """Raises Rejected with the code of the first claim that does not hold."""
         for result in self.claims:
-            if result.status == verdict.CLAIM_FAILED:
+            if result.status == claim_status.FAILED:
                 raise Rejected(
                     f"the claim does not hold: {result.reason}",
                     where=f"claims: {result.claim.name}",
@@ -79,7 +80,7 @@ class VerifiedEpoch:
                 )
 
 
-def audit(
+def audit(  # noqa: PLR0913 (all but the first two by name: each is something a reader may bring)
     directory: str | Path,
     exchange_key: str | bytes | None = None,
     *,

@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from verifier.attestation import Attestation
+from verifier.claims_proof import ClaimsStatement, signed_quantities, verify_claims
 from verifier.engine import Engine
 from verifier.errors import Malformed, Rejected, SolventError
-from verifier.group import Point
 from verifier.markets import claims as derivations
 from verifier.markets.claims import ClaimRows, Derivation, Market, derive
 from verifier.markets.descriptors import Claim, expand, made
-from verifier.markets.linear import Held, Inequality, Quantities, Row
+from verifier.markets.linear import Holding, Inequality, Row
 from verifier.markets.policy import Policy
 from verifier.markets.sentences import sentence
 from verifier.predicate import CLAIMS_FILE
 from verifier.schema import Schema
 from verifier.sources import FileSource
-from verifier.wire import NONE
 
 PROVEN: Final = "proven"
 PUBLIC: Final = "public"
@@ -63,17 +62,6 @@ class ClaimResult:
         return {"status": self.status, "sentence": self.sentence}
 
 
-def quantities(attestation: Attestation, schema: Schema) -> Quantities:
-    """The totals and holdings of an attestation as claims read them: hidden ones are known as commitments only."""
-    totals = {
-        name: None if isinstance(total.value, Point) else total.value
-        for name, total in attestation.totals.items()
-        if total.mode != NONE
-    }
-    holdings = {(held.pool, held.asset): Held(held.public, held.hidden is not None) for held in attestation.holdings}
-    return Quantities(attestation.accounts, schema, totals, holdings)
-
-
 def check_claims(
     directory: Path, attestation: Attestation, schema: Schema, market: Market, engine: Engine
 ) -> tuple[ClaimResult, ...]:
@@ -88,7 +76,7 @@ def check_claims(
     every = expand(market.policy.claims, market.policy.columns)
     is_made = made(every, [claim.to_json() for claim in attestation.claims])
     wanted = tuple(claim for claim, one in zip(every, is_made, strict=True) if one)
-    derivation = derive(market, quantities(attestation, schema), wanted)
+    derivation = derive(market, signed_quantities(attestation, schema), wanted)
     refusal = _prove(directory, attestation, derivation, engine)
     results = {rows.claim.name: _result(rows, refusal) for rows in derivation.claims}
     return tuple(results.get(claim.name) or _not_claimed(claim, market.policy, every) for claim in every)
@@ -113,9 +101,7 @@ def grown_stale(result: ClaimResult, expired: Mapping[tuple[str, str], str], eve
     """
     if not result.met:
         return result
-    read = {
-        (x.pool, x.asset) for one in result.inequalities for x, _ in one.terms if isinstance(x, derivations.Holding)
-    }
+    read = {(x.pool, x.asset) for one in result.inequalities for x, _ in one.terms if isinstance(x, Holding)}
     reasons = [everything] if everything else [expired[key] for key in sorted(read & set(expired))]
     return replace(result, status=STALE, reason=reasons[0]) if reasons else result
 
@@ -149,33 +135,15 @@ def _prove(directory: Path, attestation: Attestation, derivation: Derivation, en
     """Why the hidden rows are not proven, or None. Raises Rejected (E_AUX, E_BINDING), Unavailable."""
     if any(claim.failure for claim in derivation.claims):
         return _NOT_LOOKED_AT
-    _require_aux(attestation, derivation)
-    rows = derivation.hidden_rows()
-    _require_proof_file(attestation, bool(rows))
-    if not rows:
-        return None
-    from verifier.claims_proof import ClaimsStatement, verify_claims
-
+    statement = ClaimsStatement.of(attestation, derivation)
+    proof = FileSource(directory / CLAIMS_FILE) if CLAIMS_FILE in attestation.files else None
     try:
-        statement = ClaimsStatement.of(attestation, derivation)
-        verify_claims(statement, FileSource(directory / CLAIMS_FILE), engine)
+        verify_claims(statement, proof, engine)
     except (Rejected, Malformed) as error:
+        if error.code == "E_BINDING":  # a file too many or too few is a fault of the attestation, not of a claim
+            raise
         return error
     return None
-
-
-def _require_aux(attestation: Attestation, derivation: Derivation) -> None:
-    different = sorted(set(attestation.aux) ^ set(derivation.aux))
-    if different:
-        what = "no claim creates it" if different[0] in attestation.aux else "it is missing"
-        raise Rejected(f"auxiliary commitment: {what}", where=f"aux: {different[0]}", code="E_AUX")
-
-
-def _require_proof_file(attestation: Attestation, needed: bool) -> None:
-    there = CLAIMS_FILE in attestation.files
-    if there != needed:
-        what = "hidden claims without a proof" if needed else "a proof of claims, and nothing hidden to prove"
-        raise Rejected(what, where=CLAIMS_FILE, code="E_BINDING")
 
 
 def _short(rows: ClaimRows) -> str:

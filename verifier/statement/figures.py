@@ -115,7 +115,8 @@ def _holdings(book: SignedBook, market: Market) -> Iterator[Figure]:
         pointer = f"/predicate/holdings/{i}/public"
         unit = _scaled(held.asset, decimals)
         yield Figure(f"units:{name}", str(held.public), unit, status, book.payload, pointer)
-        yield _shown(name, held.public, held.asset, decimals, status, f"units:{name}")
+        if held.hidden is None:
+            yield _shown(name, held.public, held.asset, decimals, status, f"units:{name}")
 
 
 def _claim(result: ClaimResult, market: Market) -> Iterator[Figure]:

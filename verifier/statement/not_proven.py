@@ -10,9 +10,7 @@ WORTH: Final = "that a unit is worth its asset: that a token on a chain or a cla
 ON_CHAIN: Final = "that the amounts are on their chains, that nobody else has the keys, that the coins are not borrowed"
 PLEDGED: Final = "that nothing is pledged that was not declared"
 DEBTS: Final = "debts that are outside the book"
-PRICES: Final = (
-    "that prices, discounts and models are right: they are as signed, and what follows from them is computed"
-)
+PRICES: Final = "that prices, discounts and models are right: they are as signed, only what follows is computed"
 TITLE: Final = "who owns the assets by law"
 ONE_EACH: Final = "that one person has one account"
 INVENTED: Final = (
