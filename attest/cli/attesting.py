@@ -132,7 +132,6 @@ def show_notes(notes: Sequence[str]) -> None:
 def show_claims(findings: Sequence[Finding]) -> None:
     """A row for each claim."""
     if findings:
-        show.say("")
         rows = [(finding.claim, finding.status, finding.how, finding.sentence) for finding in findings]
         show.table(["claim", "", "how", "what it says"], rows)
 
@@ -151,8 +150,10 @@ def _show_released(released: Released, public_key: str, as_json: bool) -> None:
             ("exchange key", public_key),
         ]
     )
-    show_claims(released.findings)
     show.say("")
+    if released.findings:
+        show_claims(released.findings)
+        show.say("")
     show.table(["stage", "seconds"], [(stage, f"{took:.2f}") for stage, took in released.seconds.items()], right=(1,))
 
 

@@ -43,7 +43,7 @@ def check(config: Config, request: Request) -> None:
         return
     if prepared is not None:
         show_notes(prepared.notes)
-    show_claims(findings)
+        show_claims(findings)
     require_true(findings)
     _show_checked(config, plan, accounts, book)
 

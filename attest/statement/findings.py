@@ -21,20 +21,22 @@ PUBLIC: Final = "public"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One asset of an inequality that misses: ``short`` of its units, worth ``value``, are missing in it.
+    """One asset of an inequality that misses, in exact decimals.
 
-    ``held`` and ``owed`` are what the inequality reads of it. All of them are exact decimal texts.
+    ``held`` and ``owed`` are what the inequality reads of it. Where it sets one against the other, ``short`` is how
+    much of the asset is missing, discounts and factors taken into account, and ``value`` what that is worth.
     """
 
     asset: str
     held: str = field(repr=False)
     owed: str = field(repr=False)
-    short: str = field(repr=False)
-    value: str = field(repr=False)
+    short: str = field(default="", repr=False)
+    value: str = field(default="", repr=False)
 
     def __str__(self) -> str:
         worth = f" ({self.value})" if self.value else ""
-        return f"{self.asset}: held {self.held}, owed {self.owed}, short of {self.short} {self.asset}{worth}"
+        missing = f", short of {self.short}{worth}" if self.short else ""
+        return f"{self.asset}: held {self.held}, owed {self.owed}{missing}"
 
 
 @dataclass(frozen=True, slots=True)

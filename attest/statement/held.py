@@ -9,7 +9,7 @@ from attest.collateral.snapshot import Judged, holding_openings, judge
 from attest.signing import Signer, countersign, sign_payload
 from attest.statement.inputs import PREPARED, Inputs
 from attest.statement.trusted import Ground, Occasion
-from verifier.collateral import Snapshot, rules_of
+from verifier.collateral import EntryBacking, Snapshot, rules_of
 from verifier.collateral.ecmult import SumsWithGenerator, sums_with_generator
 from verifier.collateral.rules import OBSERVER, RequireRole
 from verifier.collateral.snapshot import PAYLOAD_TYPE
@@ -82,8 +82,23 @@ def hold(
         )
     rules, require = rules_of(ground.policy), require_role(ground.trust)
     judged = judge(snapshot, rules, require, observer_signed=wanted, multiply=multiply)
+    require_lasting(judged, occasion.now)
     openings = holding_openings(snapshot, judged.verdicts, inputs.collateral.openings)
     return Held(envelope, judged, openings, (*judged.problems, *([NOT_COSIGNED] if missing else [])))
+
+
+def require_lasting(judged: Judged, now: int) -> None:
+    """Raises Malformed (E_EXPIRED) for a statement that expired since the snapshot: its holdings would be stale."""
+    for line, verdict in zip(judged.snapshot.lines, judged.verdicts, strict=True):
+        if verdict.counted and isinstance(line.backing, EntryBacking):
+            custody = judged.snapshot.statements[line.backing.statement].custody
+            if custody.expires_at <= now:
+                raise Malformed(
+                    f"the statement of {custody.role} has expired since the snapshot was taken",
+                    where=f"line {line.id}",
+                    code="E_EXPIRED",
+                    hint=f"ask {custody.role} for a new statement, or remove the line",
+                )
 
 
 def require_role(trust: Trust) -> RequireRole:

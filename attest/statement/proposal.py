@@ -38,7 +38,7 @@ class Prepared:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the operator should know: quotes, prices and lines that do not count."""
-        return (*self.priced.notes, *self.held.notes)
+        return (*self.ground.notes, *self.priced.notes, *self.held.notes)
 
 
 @dataclass(frozen=True)

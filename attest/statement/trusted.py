@@ -12,7 +12,9 @@ from verifier.dsse import Envelope
 from verifier.errors import Malformed, Rejected, SolventError
 from verifier.markets import policy as policies
 from verifier.markets import scenarios as scenario_sets
+from verifier.markets.descriptors import Coverage
 from verifier.markets.policy import Policy
+from verifier.markets.reading import WHOLE
 from verifier.markets.scenarios import Scenarios
 from verifier.trust import names
 from verifier.trust.reader import Reader
@@ -39,6 +41,14 @@ class Ground:
     trust: Trust
     policy: Policy
     scenarios: Scenarios | None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What readers will say of the policy, however true its claims are."""
+        claims = [claim.parameters for claim in self.policy.claims]
+        if any(isinstance(said, Coverage) and said.k >= WHOLE for said in claims):
+            return ()
+        return ("the policy claims no coverage of 100 %: whoever audits without a reader file will call it INCOMPLETE",)
 
     def require_signer(self, public_key: bytes) -> None:
         """Raises Malformed (E_KEY) unless this key alone may sign for the exchange: it is the only one at hand."""

@@ -13,7 +13,7 @@ from attest.statement.proposal import Proposal
 from verifier.amounts import format_amount
 from verifier.errors import Rejected
 from verifier.markets.claims import ClaimRows, Market, derive_claim
-from verifier.markets.descriptors import InKind, ScenarioOf, expand
+from verifier.markets.descriptors import Coverage, InKind, Ladder, Ltv, Parameters, ScenarioOf, expand
 from verifier.markets.draft import Split
 from verifier.markets.exact import money, round_down
 from verifier.markets.linear import Aux, Held, Holding, Inequality, Quantities, Reference, Total
@@ -23,6 +23,8 @@ from verifier.schema import Column
 
 PROVABLE: Final = 2**128
 """An honest Z is below this (docs/protocol.md, section 6)."""
+_AGAINST_EACH_OTHER: Final = (Coverage, Ltv, Ladder)
+"""Kinds that set what is held against what is owed, asset by asset; the others measure shares of a whole."""
 
 
 def examine(proposal: Proposal) -> tuple[Finding, ...]:
@@ -86,20 +88,33 @@ class _Lens:
         return Miss(inequality.label, self._by(inequality, total), parts)
 
     def _by(self, inequality: Inequality, total: int) -> str:
-        if isinstance(self.claim.claim.parameters, InKind):
+        if self._kind is InKind:
             asset = self._asset(inequality.terms[0][0])
             return f"{self._units(asset, Fraction(-total, WHOLE))} {asset}"
         return self._money(-total)
 
     def _part(self, inequality: Inequality, asset: str, value: int) -> Part:
-        in_kind = isinstance(self.claim.claim.parameters, InKind)
-        worth = self._worth(inequality, asset)
-        units = Fraction(-value, WHOLE) if in_kind else Fraction(-value) / worth if worth else Fraction(0)
-        price = self._money(-round_down(-units * worth)) if worth else ""
         read = self._read(inequality, asset)
-        held = sum(self.values[x] for x in read if not self._is_owed(x))
-        owed = sum(self.values[x] for x in read if self._is_owed(x))
-        return Part(asset, self._units(asset, held), self._units(asset, owed), self._units(asset, units), price)
+        held = self._units(asset, sum(self.values[x] for x in read if not self._is_owed(x)))
+        owed = self._units(asset, sum(self.values[x] for x in read if self._is_owed(x)))
+        worth = self._worth(inequality, asset)
+        if self._kind is InKind:
+            units = Fraction(-value, WHOLE)
+        elif self._kind in _AGAINST_EACH_OTHER and worth:
+            units = Fraction(-value) / worth
+        else:
+            return Part(asset, held, owed)
+        price = self._money(-round_down(-units * worth)) if worth else ""
+        return Part(asset, held, owed, self._units(asset, units), price)
+
+    @cached_property
+    def _kind(self) -> type[Parameters]:
+        """The kind of the claim; of its base for a scenario."""
+        said = self.claim.claim.parameters
+        if isinstance(said, ScenarioOf):
+            every = expand(self.market.policy.claims, self.market.policy.columns)
+            said = next(other.parameters for other in every if other.name == said.base)
+        return type(said)
 
     def _read(self, inequality: Inequality, asset: str) -> set[Reference]:
         """The totals and holdings behind an asset's terms; portions stand for what they were split from."""

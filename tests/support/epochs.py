@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from attest.claims_proof import prove_claims
-from attest.epoch import Plan, Secrets, Tools, build
+from attest.epoch import build
 from attest.ordered import MemoryLedger
+from attest.plan import Plan, Secrets, Tools
 from attest.secrets import Masks
 from attest.store import Run
 from tests.support import markets
@@ -52,7 +53,8 @@ from verifier.markets.claims import Derivation, Market, derive
 from verifier.markets.descriptors import Claim, expand
 from verifier.markets.linear import Aux, Holding, Reference, Total
 from verifier.markets.policy import Policy
-from verifier.markets.prices import Prices, build as build_prices
+from verifier.markets.prices import Prices
+from verifier.markets.prices import build as build_prices
 from verifier.markets.scenarios import Scenarios
 from verifier.predicate import NO_DIGESTS, SignedHolding
 from verifier.schema import Column, Schema
@@ -130,7 +132,7 @@ def policy_document(**changes: Any) -> dict[str, Any]:
     columns = [markets.column(sym, bits=BITS[sym]) for sym in DECIMALS]
     told = {"exchange": EXCHANGE, "assets": assets, "columns": columns}
     base = markets.policy_json(*changes.pop("claims", CLAIMS), **told)
-    base["collateral"] = {**base["collateral"], "finality": {name: 6 for name in CHAINS}, "skew_s": 300}
+    base["collateral"] = {**base["collateral"], "finality": dict.fromkeys(CHAINS, 6), "skew_s": 300}
     return {**base, **changes}
 
 
@@ -230,7 +232,14 @@ class Epoch:
         value = value_commitment(self.amounts["USDT"], HIDDEN_BLINDING) if self.hidden_custody else self.amounts["USDT"]
         entry = Entry("USDT", USDT, value, 0, "account 1", self.taken_at - 60, ())
         plain = Custody(
-            "vault", "custody", EXCHANGE, self.number, self.challenge, self.taken_at, self.taken_at + 30 * LASTS, (entry,)
+            "vault",
+            "custody",
+            EXCHANGE,
+            self.number,
+            self.challenge,
+            self.taken_at,
+            self.taken_at + 30 * LASTS,
+            (entry,),
         )
         document = replace(plain, **self.custody)
         return Statement(envelope(document.to_payload(), CUSTODY, *self.signers("custody", document.role)), document)
