@@ -99,7 +99,8 @@ def signer_of(role: str) -> Signer:
 @dataclass(frozen=True)
 class Home:
     """``root`` is the directory. ``hidden`` lists the assets whose amount the custodian commits to; ``policy`` holds
-    changes to the policy's members, ``quotes`` changes to single sources' quotes (None leaves one out).
+    changes to the policy's members, ``quotes`` changes to single sources' quotes (None leaves one out), ``statement``
+    changes to the custodian's statement.
     """
 
     root: Path
@@ -116,6 +117,7 @@ class Home:
     total_mode: str = "hidden"
     more_lines: tuple[Line, ...] = ()
     roles: Mapping[str, Any] = field(default_factory=dict)
+    statement: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def documents(self) -> Path:
@@ -201,7 +203,8 @@ class Home:
             Entry(sym, UNITS[sym], self._vouched(sym), 0, f"account {sym}", self.taken_at - 60, ()) for sym in syms
         )
         until, challenge = self.taken_at + 10**6, self.challenge.value
-        return Custody("vault", "custody", EXCHANGE, self.epoch, challenge, self.taken_at, until, entries)
+        document = Custody("vault", "custody", EXCHANGE, self.epoch, challenge, self.taken_at, until, entries)
+        return replace(document, **self.statement)
 
     def _vouched(self, sym: str) -> int | Point:
         return self.openings_of(sym).commitment if sym in self.hidden else self.held[sym]
