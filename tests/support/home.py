@@ -28,7 +28,7 @@ from attest.statement.preparing import policy_schema
 from attest.store import Store, write_private
 from tests.support.books import MASTER, SIGNER, SIGNING_KEY, TAKEN_AT, secrets
 from tests.support.exchange import solvent
-from tests.support.markets import DECIMALS, HOLDINGS, POOL, USD_PRICES, claim, coverage, policy_json
+from tests.support.markets import DECIMALS, HOLDINGS, POOL, USD_PRICES, claim, column, coverage, policy_json
 from tests.support.snapshots import BTC, ETH, USDT, signer
 from tests.support.wallets import Wallet
 from verifier import canonical
@@ -150,10 +150,9 @@ class Home:
             for sym, d in DECIMALS.items()
         }
         rules = policy_json()["collateral"] | {"finality": {BITCOIN: 6, "eip155:1": 64}}
-        document = policy_json(
-            *self.claims, exchange=EXCHANGE, version=self.versions[0], assets=assets, collateral=rules
-        )
-        return {**document, **self.policy}
+        document = policy_json(*self.claims, exchange=EXCHANGE, version=self.versions[0])
+        columns = [column(sym, bits=40) for sym in DECIMALS]
+        return {**document, "assets": assets, "collateral": rules, "columns": columns, **self.policy}
 
     @cached_property
     def parsed_policy(self) -> Policy:

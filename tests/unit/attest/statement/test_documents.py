@@ -164,7 +164,7 @@ def test_two_signatures_of_the_exchange_wanted(tmp_path: Path) -> None:
 
 
 BOOKS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "other bits": ({"bits": 32}, "column BTC", "bits is 32 in solvent.toml and 64 in the policy"),
+    "other bits": ({"bits": 32}, "column BTC", "bits is 32 in solvent.toml and 40 in the policy"),
     "other decimals": ({"decimals": 7}, "column BTC", "decimals is 7"),
     "another kind": ({"kind": "debt"}, "column BTC", "kind is debt"),
     "another asset": ({"asset": "ETH"}, "column BTC", "asset is ETH"),

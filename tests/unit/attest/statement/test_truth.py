@@ -58,9 +58,8 @@ def test_the_worked_example_holds(tmp_path: Path, hidden: frozenset[str], mode: 
 @pytest.mark.parametrize("hidden", [frozenset(), frozenset({"BTC"})], ids=["public", "hidden"])
 def test_in_kind_short_by_one_unit(tmp_path: Path, hidden: frozenset[str]) -> None:
     held = {"BTC": 174999999, "ETH": 55000000000, "USDT": 180000000000}
-    finding = one(
-        tmp_path, CLAIMS[0] | {"parameters": {"assets": ["BTC"], "pools": [POOL], "k": 10000}}, held=held, hidden=hidden
-    )
+    said = claim("held", "in-kind", assets=["BTC"], pools=[POOL], k=10000)
+    finding = one(tmp_path, said, held=held, hidden=hidden)
     assert finding.status == FAILS
     assert [*finding.lines()][1:] == [
         "  held/BTC misses by 0.00000001 BTC",
