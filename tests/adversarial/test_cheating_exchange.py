@@ -276,13 +276,13 @@ def test_another_policy_beside_the_right_book(tmp_path: Path, liar: Patch) -> No
 def test_two_names_for_one_asset(tmp_path: Path, liar: Patch) -> None:
     """One bitcoin under two symbols would count twice: nobody reads such a policy, whoever signed it."""
     assets = make_home(tmp_path).policy_document["assets"]
-    home = make_home(tmp_path, policy={"assets": {**assets, "XBT": assets["BTC"]}})
-    with pytest.raises(SolventError) as caught:
-        home.attest()
-    assert caught.value.code == "E_LINE_UNIT"
     liar.setattr("verifier.markets.policy_rules.check_units", lambda policy: None)
+    home = make_home(tmp_path, policy={"assets": {**assets, "XBT": assets["BTC"]}})
     home.attest()
     assert verdict(liar, home) == "E_LINE_UNIT"
+    with pytest.raises(SolventError) as caught:
+        home.attest(first=False, taken_at=home.taken_at + 1)
+    assert caught.value.code == "E_LINE_UNIT"
 
 
 def test_one_address_in_two_lines(tmp_path: Path, liar: Patch) -> None:
