@@ -21,7 +21,7 @@ from verifier.group import Point
 from verifier.hashing import N
 
 COLUMNS: Final = ("asset", "unit", "amount", "hidden", "encumbered", "reference", "valuation_at", "covers")
-"""One entry in a row. ``hidden`` is yes or empty: then ``amount`` is in the ASSET's base units and only committed to."""
+"""One entry in a row. Where ``hidden`` is yes, ``amount`` is in the ASSET's base units and only committed to."""
 _OPTIONAL: Final = ("hidden", "encumbered", "covers")
 _HIDDEN: Final = {"": False, "no": False, "yes": True}
 

@@ -92,9 +92,7 @@ def _remarks(judged: Judged, policy: Policy, openings: Any) -> list[str]:
     """What the operator should know beside the verdicts."""
     told = []
     if policy.collateral.amounts == OBSERVER:
-        told.append(
-            "the policy wants an observer's signature under the snapshot; nothing but vouched lines counts without"
-        )
+        told.append("the policy wants an observer to sign the snapshot: without that, only vouched lines count")
     reported = sum(v.verdict is Verdict.VALID and not v.counted for v in judged.verdicts)
     if reported:
         told.append(f"{reported:,} legacy lines are VALID and count 0: the policy says legacy = report")
@@ -130,7 +128,7 @@ def _show(judged: Judged, policy: Policy, remarks: Sequence[str], problems: int)
 def _amounts(judged: Judged, policy: Policy) -> list[tuple[str, ...]]:
     """Each holding as a decimal number, exactly."""
     lines = Counter((line.pool, line.asset) for line, verdict in _pairs(judged) if verdict.counted)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for h in judged.holdings:
         amount = format_amount(h.public, policy.assets[h.asset].decimals)
         rows.append((h.pool, h.asset, f"{lines[h.pool, h.asset]:,}", amount, "and more" if h.hidden else ""))

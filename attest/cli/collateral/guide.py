@@ -61,9 +61,9 @@ Examples:
   solvent collateral import answers.csv --replace
   solvent collateral import okx_por.csv --pool cold
 
-The table of answers is the one that solvent collateral challenge --csv writes, filled in. OKX's rows are legacy evidence.
-Lists of wallets without signatures are refused. Either every row is imported, or nothing changes; rows of OKX's files on
-chains that cannot be checked are counted and left out.
+The table of answers is the one that solvent collateral challenge --csv writes, filled in. OKX's rows are legacy
+evidence. Lists of wallets without signatures are refused. Either every row is imported, or nothing changes; rows of
+OKX's files on chains that cannot be checked are counted and left out.
 
 {_CODES}
 """
@@ -94,16 +94,16 @@ Examples:
 {_CODES}
 """
 
-VOUCH: Final = f"""For a custodian, bank, issuer, backstop or observer: sign a statement of what you hold for an exchange.
+VOUCH: Final = f"""For a custodian, bank, issuer, backstop or observer: sign what you hold for an exchange.
 
 \b
 Example:
   solvent collateral vouch entries.csv --kind custody --issuer vault --challenge challenge.json --key vault.key \\
       --output vault.json --openings vault-openings-PRIVATE.json
 
-Columns of the table: asset, unit, amount, hidden, encumbered, reference, valuation_at, covers. Amounts are base units of
-the unit; where hidden is yes, of the asset, and the statement shows only a commitment. Give the file of openings to the
-exchange alone, in secret.
+Columns of the table: asset, unit, amount, hidden, encumbered, reference, valuation_at, covers. Amounts are base units
+of the unit; where hidden is yes, of the asset, and the statement shows only a commitment. Give the file of openings to
+the exchange alone, in secret.
 
 {_CODES}
 """
