@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from attest.cli import endings, guide, signals
+from attest.cli.collateral.commands import collateral
 from attest.cli.options import book_options, configured, read_config
 from verifier import __version__
 
@@ -116,6 +117,9 @@ def bundle(account: str, config_path: Path | None, **typed: Any) -> None:
 
     chosen = {name: typed.pop(name) for name in ("epoch", "output", "engine", "as_json")}
     handing_out.give_bundle(read_config(config_path, typed), account, **chosen)
+
+
+main.add_command(collateral)
 
 
 @main.command(help=guide.INSPECT, short_help="What the store or an epoch directory says.")

@@ -42,8 +42,11 @@ def read_answers(text: str, units: UnitBook, challenge: Challenge | None, pool: 
     return lines
 
 
-def write_answers(challenge: Challenge, owners: Iterable[str], lines: Iterable[Line]) -> str:
-    """The table for the owners to fill in: what is known stands there, signatures do not."""
+def write_answers(messages: Mapping[str, str], lines: Iterable[Line]) -> str:
+    """The table for the owners to fill in: what is known stands there, signatures do not.
+
+    ``messages`` is what each owner signs.
+    """
     told = io.StringIO()
     table = csv.DictWriter(told, COLUMNS, restval="", lineterminator="\n")
     table.writeheader()
@@ -51,9 +54,9 @@ def write_answers(challenge: Challenge, owners: Iterable[str], lines: Iterable[L
     for line in lines:
         for owner, row in _known(line):
             known.setdefault(owner, []).append(row)
-    for owner in owners:
+    for owner, message in messages.items():
         for row in known.get(owner, [{}]):
-            table.writerow({**row, "account": owner, "message": challenge.message(owner)})
+            table.writerow({**row, "account": owner, "message": message})
     return told.getvalue()
 
 

@@ -47,10 +47,13 @@ class Challenge:
         """The challenge itself, hex."""
         return challenge(self.exchange, self.epoch, self.beacon.to_json())
 
-    def message(self, owner: str) -> str:
-        """M: the one line that ``owner`` signs. Raises Malformed (E_LINE_ACCOUNT)."""
-        parse_account(owner, "account")
-        return ownership_message(self.exchange, self.epoch, owner, self.value)
+    def message(self, account: str, *, once: bool = False) -> str:
+        """M: the one line that the owner of ``account`` signs. Raises Malformed (E_LINE_ACCOUNT).
+
+        ``once``: an EVM key signs for every EVM chain at once.
+        """
+        spellings = owners(parse_account(account, "account"))
+        return self.message_as(spellings[-1] if once else spellings[0])
 
     def accepts(self, account: str, message: str) -> bool:
         """Whether ``message`` is M for one of the spellings of this account. Raises Malformed (E_LINE_ACCOUNT)."""

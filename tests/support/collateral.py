@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click.testing import Result
+
+from attest.cli.collateral.home import POLICY_TYPE
 from attest.collateral import Challenge, CollateralFiles, Openings, load_collateral
 from attest.collateral import challenge as challenge_file
 from attest.collateral import openings as openings_file
 from attest.collateral.files import CHAINS, STATEMENTS, write_chains
 from attest.collateral.lines_file import NAME, write_lines
 from attest.store import write_private
-from tests.support import markets, snapshots
-from verifier.collateral import Beacon, Snapshot
+from tests.support import markets, snapshots, trust
+from tests.support.exchange import solvent
+from verifier.collateral import Beacon, Custody, Snapshot
+from verifier.dsse import Envelope, key_id
 from verifier.markets.policy import Policy
 
 CHALLENGE = Challenge(snapshots.EXCHANGE, snapshots.EPOCH, snapshots.BEACON)
@@ -63,5 +69,55 @@ def written(directory: Path, shot: Snapshot, openings: Openings | None = None) -
 
 def beacon_flags(beacon: Beacon) -> list[str]:
     """The beacon as the command takes it."""
-    pairs = {"source": beacon.source, "round": beacon.round, "time": beacon.time, "value": beacon.value}
-    return [word for name, value in pairs.items() for word in (f"--beacon-{name}", str(value))]
+    return ["--beacon", beacon.source, str(beacon.round), str(beacon.time), beacon.value]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An exchange's collateral desk: its documents, and the command that works on them."""
+
+    root: Path
+
+    @property
+    def directory(self) -> Path:
+        return self.root / "collateral"
+
+    @property
+    def lines(self) -> Path:
+        return self.directory / NAME
+
+    def run(self, command: str, *words: str | Path) -> Result:
+        """A command with this desk's files."""
+        places = ["--dir", self.directory, "--exchange", snapshots.EXCHANGE, "--policy", self.root / "policy.json"]
+        return solvent("collateral", command, *places, "--root-document", self.root / "root.json", *words)
+
+    def ask(self, *words: str | Path) -> Result:
+        """The challenge of the tests' epoch."""
+        return self.run("challenge", "--epoch", str(snapshots.EPOCH), *beacon_flags(snapshots.BEACON), *words)
+
+    def read_chains(self) -> None:
+        write_chains(self.directory / CHAINS, snapshots.CHAINS)
+
+    def check(self, *words: str | Path) -> Result:
+        return self.run("check", "--taken-at", str(snapshots.TAKEN_AT), *words)
+
+    def statement(self, name: str, document: Custody) -> Path:
+        """A statement signed by its role, as it arrives."""
+        path = self.root / name
+        path.write_bytes(snapshots.sign(document).envelope.to_bytes())
+        return path
+
+
+def new_desk(root: Path, **changes: Any) -> Desk:
+    """A desk with a policy (``changes`` are members of its document), a root document and a challenge."""
+    made = policy(**changes)
+    risk = [(key_id(snapshots.signer("risk").public_key), bytes(64))]
+    (root / "policy.json").write_bytes(Envelope(POLICY_TYPE, made.to_bytes(), tuple(risk)).to_bytes())
+    keys = {role: snapshots.signer(role).public_key.hex() for role in ("root", *snapshots.ROLES)}
+    roles = {role: {"keys": [key], "threshold": 1} for role, key in keys.items()}
+    (root / "root.json").write_bytes(trust.root_envelope(roles=roles).to_bytes())
+    desk = Desk(root)
+    done = desk.ask()
+    assert done.exit_code == 0, done.stderr
+    desk.read_chains()
+    return desk

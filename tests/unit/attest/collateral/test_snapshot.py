@@ -26,6 +26,7 @@ from tests.support.snapshots import (
     snapshot,
     vouched,
 )
+from tests.support.wallets import Wallet
 from verifier.collateral import EntryBacking, Snapshot, rules_of
 from verifier.errors import Malformed, Unavailable
 from verifier.group import value_commitment
@@ -79,7 +80,7 @@ def test_an_opening_that_is_missing_is_asked_for_by_line(tmp_path: Path) -> None
     judged = judge(files.document(EXCHANGE, EPOCH, TAKEN_AT, POLICY), RULES, require_role)
     with refused(Unavailable, "E_COLLATERAL", where="collateral") as told:
         holding_openings(judged.snapshot, judged.verdicts, files.openings)
-    assert "line said hides its amount" in str(told.value)
+    assert "line said-5 hides its amount" in str(told.value)
 
 
 def test_an_opening_that_opens_something_else_is_refused_when_it_is_loaded(tmp_path: Path) -> None:
@@ -126,10 +127,10 @@ def test_no_challenge_and_no_lines(tmp_path: Path) -> None:
 
 
 def test_a_line_that_does_not_count_is_a_problem_with_its_reason(tmp_path: Path) -> None:
-    files = written(tmp_path, snapshot([bitcoin(), bitcoin(id="again")]))
+    files = written(tmp_path, snapshot([bitcoin(), bitcoin(Wallet(9), id="other", pool="nowhere")]))
     judged = judge(files.document(EXCHANGE, EPOCH, TAKEN_AT, POLICY), RULES, require_role)
     assert len(judged.problems) == 1
-    assert judged.problems[0].startswith("line again: INVALID E_LINE_DUPLICATE: ")
+    assert judged.problems[0].startswith("line other: INVALID E_LINE_UNIT: ")
 
 
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
