@@ -168,6 +168,7 @@ def conclude(
         reasons=found.reasons,
         not_proven=not_proven(bool(attestation.digests["policy"])),
         reader="" if reader is None else reader.digest,
+        root=epoch.trust.root,
         claims=claims,
         market=epoch.market,
         backing=backing,

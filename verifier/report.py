@@ -14,6 +14,7 @@ from verifier.statement.backing import Backing
 from verifier.statement.claims import ClaimResult
 from verifier.statement.figures import Figure
 from verifier.trust.names import document_type
+from verifier.trust.root import Root
 
 TYPE: Final = document_type("report")
 VERIFIED: Final = verdict.VERIFIED
@@ -28,7 +29,7 @@ class AuditReport:
     """What an audit found. Every proof of the book held; whatever did not hold is a claim, or was raised instead.
 
     ``overall`` is VERIFIED, QUALIFIED, INCOMPLETE, STALE or FAILED; times are POSIX seconds. ``qualifiers`` are
-    reservations, ``reasons`` say why it is STALE, INCOMPLETE or FAILED. ``market`` and ``backing`` are missing where
+    reservations, ``reasons`` say why it is STALE, INCOMPLETE or FAILED. ``root`` is the root document in force. ``market`` and ``backing`` are missing where
     there is no policy, or nobody could say who signed it.
     """
 
@@ -40,6 +41,7 @@ class AuditReport:
     reasons: tuple[str, ...] = ()
     not_proven: tuple[str, ...] = ()
     reader: str = ""
+    root: Root | None = field(default=None, repr=False)
     claims: tuple[ClaimResult, ...] = ()
     market: Market | None = field(default=None, repr=False)
     backing: Backing | None = field(default=None, repr=False)

@@ -295,8 +295,10 @@ class Epoch:
         return directory
 
     def _book(self, schema: Schema, run: Run) -> Attestation:
-        times = {"taken_at": self.taken_at, "valid_for": self.lasts - 60, "issued_at": self.taken_at + 60}
-        plan = Plan(EXCHANGE, schema, self.modes, chunk_bits=2, sealed=self.sealed, **times)
+        plan = Plan(
+            EXCHANGE, schema, self.modes, self.taken_at, self.lasts - 60,
+            chunk_bits=2, sealed=self.sealed, issued_at=self.taken_at + 60,
+        )  # fmt: skip
         identity = Identity(EXCHANGE, self.number, f"{self.number:064x}", self.taken_at, self.previous)
         ledger = MemoryLedger(schema, self.accounts)
         return build(plan, identity, ledger, Secrets(MASTER, signer("exchange")), run, Tools(REFERENCE, no_progress))
