@@ -52,7 +52,7 @@ def next_head(identity: Identity, digest: str, secrets: Secrets, last: Head | No
         taken_at=identity.taken_at,
         signing_key=secrets.signer.public_key.hex(),
         master_check=secrets.master.check(),
-        root_version=ground.trust.chain[-1].version if ground else known[0],
+        root_version=ground.root.version if ground else known[0],
         policy_version=ground.policy.version if ground else known[1],
         scenarios_version=scenarios.version if scenarios else known[2],
     )

@@ -38,6 +38,7 @@ from verifier.markets.policy import Policy
 from verifier.predicate import CLAIMS_FILE, NO_DIGESTS
 from verifier.schema import Schema
 from verifier.sources import FileSource, sha256
+from verifier.statement.backing import with_progress
 from verifier.statement.verdict import PREVIOUS_UNKNOWN
 from verifier.wire import PUBLIC
 
@@ -68,7 +69,8 @@ def attest(
         identity = next_identity(plan, previous, secrets.entropy(32).hex())
         prepared = None
         if plan.inputs is not None:
-            prepared = prepare(plan, plan.inputs, previous, secrets.signer)
+            multiply = with_progress(engine.sums_with_generator, len(plan.inputs.collateral.lines), progress)
+            prepared = prepare(plan, plan.inputs, previous, secrets.signer, multiply)
             tools.watch.lap("check documents, prices and collateral")
         ledger = open_ledger(work)
         tools.watch.lap("read and check the ledger")

@@ -9,19 +9,23 @@ from pathlib import Path
 from attest import ledger
 from attest.cli import show
 from attest.cli.attesting import Request, make_plan, show_claims, show_notes
+from attest.cli.show import Advance
 from attest.config import Config
 from attest.epoch import book_of
 from attest.key_ring import KeyRing
 from attest.plan import Plan
 from attest.statement.findings import Finding, require_true
 from attest.statement.held import hold
-from attest.statement.inputs import PREPARED, read_inputs
+from attest.statement.inputs import PREPARED, Inputs, read_inputs
 from attest.statement.preparing import occasion_of, open_ground, prepare
 from attest.statement.proposal import Book, Prepared, propose
 from attest.statement.truth import examine
 from attest.store import Head, Store, write_private
 from verifier.cli.text import utc
+from verifier.collateral.ecmult import SumsWithGenerator
+from verifier.engine import get_engine
 from verifier.errors import Malformed, Unavailable
+from verifier.statement.backing import with_progress
 
 
 def check(config: Config, request: Request) -> None:
@@ -31,8 +35,8 @@ def check(config: Config, request: Request) -> None:
     """
     inputs = read_inputs(config.documents)
     plan = make_plan(config, request, inputs)
-    prepared = None if inputs is None else prepare(plan, inputs, _last(config), None)
     with show.bars(request.as_json) as advance, tempfile.TemporaryDirectory(prefix="solvent-check-") as work:
+        prepared = None if inputs is None else _rehearse(config, request, plan, inputs, advance)
         staged = ledger.stage(config.ledger, plan.schema, Path(work), problem_limit=request.problems, progress=advance)
         accounts, book = staged.accounts, book_of(plan, staged)
         staged.close()
@@ -65,13 +69,26 @@ def prepare_snapshot(config: Config, request: Request) -> None:
     plan, signer = make_plan(config, request, inputs), KeyRing.of(config.keys).signer(config.keys.signing)
     occasion = occasion_of(plan, _last(config))
     ground = open_ground(plan, inputs, occasion, signer)
-    held = hold(inputs, ground, occasion, signer, final=False)
+    with show.bars(request.as_json) as advance:
+        multiply = _multiplier(request, inputs, advance)
+        held = hold(inputs, ground, occasion, signer, final=False, multiply=multiply)
     if held.envelope is None:
         raise Malformed("the snapshot was not signed", where=PREPARED, code="E_SIGNER")
     path = paths.collateral / PREPARED
     write_private(path, held.envelope.to_bytes())
     show_notes(held.notes)
     _show_prepared(path, occasion.epoch, plan.taken_at, len(held.judged.snapshot.lines), request.as_json)
+
+
+def _rehearse(config: Config, request: Request, plan: Plan, inputs: Inputs, advance: Advance) -> Prepared:
+    """Documents, prices and holdings, without a signature."""
+    multiply = _multiplier(request, inputs, advance)
+    return prepare(plan, inputs, _last(config), None, multiply)
+
+
+def _multiplier(request: Request, inputs: Inputs, advance: Advance) -> SumsWithGenerator:
+    engine = get_engine(request.engine)
+    return with_progress(engine.sums_with_generator, len(inputs.collateral.lines), advance)
 
 
 def _last(config: Config) -> Head | None:
@@ -110,4 +127,7 @@ def _show_prepared(path: Path, epoch: int, taken_at: int, lines: int, as_json: b
         return
     show.say(f"The collateral snapshot of epoch {epoch} is signed by the exchange and waits for others to sign it.")
     show.facts([("file", str(path)), ("snapshot", utc(taken_at)), ("lines", f"{lines:,}")])
-    show.say("When they have, put it back in place and run solvent attest: it is used as it is.")
+    show.say(
+        f"The observer adds a signature: solvent sign {path.name} --role observer --key KEY",
+        "Put the file back in its place then and run solvent attest, which uses it as it is.",
+    )

@@ -36,7 +36,7 @@ def prepare(
     """
     occasion = occasion_of(plan, last)
     ground = open_ground(plan, inputs, occasion, signer)
-    priced = price(ground.policy, plan.taken_at, inputs.quotes, ground.trust)
+    priced = price(ground.policy, plan.taken_at, inputs.quotes, ground.root)
     held = hold(inputs, ground, occasion, signer, final=signer is not None, multiply=multiply)
     return Prepared(ground, priced, held)
 

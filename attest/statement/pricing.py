@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from attest.documents.price_sets import doubt, role_met
 from verifier.dsse import Envelope
-from verifier.errors import SolventError
 from verifier.markets.policy import Policy
-from verifier.markets.prices import Prices, PriceSet, RoleMet, build
+from verifier.markets.prices import Prices, PriceSet, build
 from verifier.markets.quotes import Quote
-from verifier.trust.roles import Trust
+from verifier.trust.root import Root
 
 
 @dataclass(frozen=True)
@@ -25,42 +25,14 @@ class Priced:
     notes: tuple[str, ...]
 
 
-def role_met(trust: Trust) -> RoleMet:
-    """Whether the keys of a role signed an envelope, as ``PriceSet.verify`` asks."""
-
-    def met(role: str, envelope: Envelope) -> bool:
-        try:
-            trust.require_role(envelope, role, "quote")
-        except SolventError:
-            return False
-        return True
-
-    return met
-
-
-def price(policy: Policy, taken_at: int, quotes: Mapping[str, Envelope], trust: Trust) -> Priced:
+def price(policy: Policy, taken_at: int, quotes: Mapping[str, Envelope], root: Root) -> Priced:
     """Prices at ``taken_at``. Raises Malformed for a file that is no quote, Rejected for one in another currency."""
-    met = role_met(trust)
-    dropped = {name: _why_dropped(policy, taken_at, name, envelope, trust) for name, envelope in quotes.items()}
-    kept = [envelope for name, envelope in quotes.items() if not dropped[name]]
-    document = build(policy, taken_at, kept, met)
+    for name, envelope in quotes.items():
+        Quote.from_envelope(envelope, name)
+    doubts = {name: doubt(policy, root, envelope, taken_at) for name, envelope in quotes.items()}
+    met = role_met(root)
+    document = build(policy, taken_at, [quotes[name] for name, why in doubts.items() if not why], met)
     prices = document.verify(policy, taken_at, met)
-    lost = [f"quote {name} does not count: {why}" for name, why in sorted(dropped.items()) if why]
+    lost = [f"quote {name} does not count: {why}" for name, why in sorted(doubts.items()) if why]
     failed = [f"{sym} has no price: {error.message} ({error.code})" for sym, error in sorted(prices.failures.items())]
     return Priced(document, prices, (*lost, *failed))
-
-
-def _why_dropped(policy: Policy, taken_at: int, name: str, envelope: Envelope, trust: Trust) -> str:
-    """The rules by which the verifier drops a quote (docs/statement.md, section 3); "" where it counts."""
-    quote = Quote.from_envelope(envelope, name)
-    apart = abs(quote.at - taken_at)
-    if apart > policy.price.window_s:
-        when = "before" if quote.at < taken_at else "after"
-        return f"it is of {apart} seconds {when} the snapshot, and the policy allows {policy.price.window_s}"
-    if quote.scale > policy.price.scale:
-        return f"it has {quote.scale} decimals, and the policy's prices have {policy.price.scale}"
-    try:
-        trust.require_role(envelope, f"price/{quote.source}", name)
-    except SolventError as error:
-        return error.message
-    return ""

@@ -19,6 +19,7 @@ from verifier.markets.scenarios import Scenarios
 from verifier.trust import names
 from verifier.trust.reader import Reader
 from verifier.trust.roles import Trust, establish
+from verifier.trust.root import Root
 
 T = TypeVar("T")
 
@@ -41,6 +42,11 @@ class Ground:
     trust: Trust
     policy: Policy
     scenarios: Scenarios | None
+
+    @property
+    def root(self) -> Root:
+        """The root document, the only one of this trust."""
+        return self.trust.chain[-1]
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -142,7 +142,7 @@ def test_a_stale_price(tmp_path: Path, liar: Patch) -> None:
     """Bitcoin as it was an hour ago, when it was worth more."""
     old = {"at": 1_700_000_000 - 3600, "index": {"BTC": "20000000", "ETH": "369840", "USDT": "100"}}
     home = make_home(tmp_path, quotes=dict.fromkeys(SOURCES, old))
-    liar.setattr("attest.statement.pricing._why_dropped", lambda *arguments: "")
+    liar.setattr("attest.statement.pricing.doubt", lambda *arguments: "")
 
     def build_late(policy: Any, at: int, quotes: Any, met: Any) -> Any:
         from verifier.markets.prices import build

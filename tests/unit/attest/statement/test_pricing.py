@@ -8,25 +8,23 @@ from typing import Any
 import pytest
 
 from attest.statement.pricing import Priced, price
-from attest.statement.trusted import own_reader
-from tests.support.home import EXCHANGE, Home, make_home, signed, signer_of
+from tests.support.home import Home, make_home, signed, signer_of
 from tests.support.refusals import refused
 from verifier import canonical
 from verifier.errors import Malformed, Rejected
 from verifier.markets.prices import PriceSet
-from verifier.trust.roles import establish
+from verifier.trust.root import Root
 
 
 def priced(home: Home) -> Priced:
     inputs = home.inputs()
-    trust = establish(own_reader(EXCHANGE, inputs.root), [inputs.root])
-    return price(home.parsed_policy, home.taken_at, inputs.quotes, trust)
+    return price(home.parsed_policy, home.taken_at, inputs.quotes, Root.from_envelope(inputs.root))
 
 
 DROPPED: dict[str, tuple[dict[str, Any], str]] = {
-    "too old": ({"at": 1_700_000_000 - 61}, "it is of 61 seconds before the snapshot, and the policy allows 60"),
-    "of the future": ({"at": 1_700_000_000 + 61}, "it is of 61 seconds after the snapshot"),
-    "too fine": ({"scale": 3}, "it has 3 decimals, and the policy's prices have 2"),
+    "too old": ({"at": 1_700_000_000 - 61}, "61 seconds away, and window_s is 60"),
+    "of the future": ({"at": 1_700_000_000 + 61}, "61 seconds away"),
+    "too fine": ({"scale": 3}, "it has 3 decimals, and the policy's scale is 2"),
     "of another source": ({"source": "alpha"}, "price/alpha"),
     "of nobody": ({"source": "delta"}, "price/delta"),
 }
