@@ -19,6 +19,7 @@ from tests.support.collateral import Desk, new_desk
 from tests.support.exchange import answer, refusal, solvent
 from tests.support.snapshots import BTC, STATIC, USDT, WALLET, custody, entry, message, sign, standing, validator
 from tests.support.wallets import Wallet
+from verifier.collateral import ValidatorBacking
 from verifier.collateral.bitcoin import Lock
 from verifier.collateral.messages import tron_v2_digest
 from verifier.collateral.okx_units import UNITS
@@ -106,6 +107,7 @@ def test_an_ordinary_wallets_line_needs_no_scheme(desk: Desk, cells: dict[str, s
 
 def test_a_validator_is_told_by_its_key(desk: Desk) -> None:
     backing = validator().backing
+    assert isinstance(backing, ValidatorBacking)
     cells = {
         "account": f"eip155:1:0x{backing.public_key}",
         "signatures": backing.signatures[0],
@@ -225,7 +227,7 @@ def test_every_entry_of_a_statement_becomes_a_line(desk: Desk) -> None:
 
 def test_one_entry_with_a_name_of_its_own(desk: Desk) -> None:
     path = desk.statement("vault.json", custody(entry(), entry(reference="2")))
-    words = ["--statement", path, "--entry", "1", "--pool", "cold", "--id", "safe"]
+    words: list[str | Path] = ["--statement", path, "--entry", "1", "--pool", "cold", "--id", "safe"]
     assert desk.run("add", *words).exit_code == 0
     assert [line["id"] for line in lines(desk)] == ["safe"]
     assert "says the same as line safe" in refusal(desk.run("add", *words[:-1], "other"), 1)
