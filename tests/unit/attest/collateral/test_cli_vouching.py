@@ -62,7 +62,8 @@ def vouch(desk: Desk, *rows: dict[str, str], kind: str = "custody", issuer: str 
 def test_a_statement_goes_from_the_custodian_to_a_valid_line(desk: Desk) -> None:
     told = answer(vouch(desk, ENTRY, HIDDEN, openings=desk.root / "opened"))
     assert (told["role"], told["entries"], told["hidden"]) == ("custodian/vault", 2, 1)
-    words = ["--statement", desk.root / "vault.json", "--openings", desk.root / "opened", "--pool", "cold"]
+    words: list[str | Path] = ["--statement", desk.root / "vault.json", "--pool", "cold"]
+    words += ["--openings", desk.root / "opened"]
     assert desk.run("add", *words).exit_code == 0
     report = answer(desk.check("--json"))
     assert report["verdicts"] == {"VALID": 2}
