@@ -88,7 +88,14 @@ class Desk:
 
     def run(self, command: str, *words: str | Path) -> Result:
         """A command with this desk's files."""
-        places = ["--dir", self.directory, "--exchange", snapshots.EXCHANGE, "--policy", self.root / "policy.json"]
+        places: list[str | Path] = [
+            "--dir",
+            self.directory,
+            "--exchange",
+            snapshots.EXCHANGE,
+            "--policy",
+            self.root / "policy.json",
+        ]
         return solvent("collateral", command, *places, "--root-document", self.root / "root.json", *words)
 
     def ask(self, *words: str | Path) -> Result:

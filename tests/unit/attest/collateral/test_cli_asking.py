@@ -12,6 +12,7 @@ import pytest
 from tests.support.collateral import CHALLENGE, Desk, beacon_flags, new_desk
 from tests.support.exchange import answer, new_exchange, refusal, solvent
 from tests.support.snapshots import BEACON, EPOCH, EXCHANGE, WALLET, message, validator
+from verifier.collateral import ValidatorBacking
 from verifier.collateral.bitcoin import Lock
 
 BTC = WALLET.address(Lock.P2WPKH)
@@ -55,7 +56,9 @@ def test_one_signature_can_serve_an_evm_key_on_all_chains(desk: Desk) -> None:
 
 
 def test_a_validator_is_asked_as_chain_and_key(desk: Desk) -> None:
-    owner = f"eip155:1:0x{validator().backing.public_key}"
+    backing = validator().backing
+    assert isinstance(backing, ValidatorBacking)
+    owner = f"eip155:1:0x{backing.public_key}"
     assert answer(desk.run("challenge", "--account", owner, "--json"))["messages"][0]["message"] == message(owner)
 
 
