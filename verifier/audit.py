@@ -14,7 +14,7 @@ The steps, in order; whatever is refused in 1 to 9 is raised at once:
 10. The attestation before this one is found and earlier.
 11. One verdict.
 
-Attacks: tests/unit/verifier/test_audit_refusals.py.
+Attacks: tests/unit/verifier/statement/, one file for each module there.
 """
 
 from __future__ import annotations

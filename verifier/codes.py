@@ -70,7 +70,22 @@ _TABLE: Final[dict[str, tuple[str, str, str]]] = {
         POLICY,
         "If it does not hold, do not rely on the attestation. An exchange corrects the policy or its holdings.",
     ),
+    "E_CLAIM_FALSE": (
+        "A claim of the policy does not hold, so the exchange's own run refused to sign it.",
+        RUN,
+        "The operator is shown by which assets and how much. Move assets or change the policy; nothing was published.",
+    ),
+    "E_COLLATERAL": (
+        "The list of collateral lines is not ready: there is no challenge yet, or lines in it are not valid.",
+        RUN,
+        "Follow the table that the command prints, line by line.",
+    ),
     "E_CONFIG": ("A setting is missing, unknown, or has a value that cannot be used.", RUN, _OWN),
+    "E_DATABASE": (
+        "The database of the service cannot be used.",
+        RUN,
+        "Check that it runs and that its address and password in the configuration are right.",
+    ),
     "E_DUPLICATE": ("Two rows of the book carry one id.", FILES, _ASK),
     "E_ENGINE": (
         "The chosen arithmetic engine, or a curve that it needs, is not installed.",
@@ -186,6 +201,11 @@ _TABLE: Final[dict[str, tuple[str, str, str]]] = {
         LINE,
         _LINE,
     ),
+    "E_LISTEN": (
+        "The service cannot listen at its address, or one of its processes did not start.",
+        RUN,
+        "Choose a free port, or stop what uses it.",
+    ),
     "E_LOCKED": ("Another run works on the same store.", RUN, "Wait until it has finished."),
     "E_MEMORY": ("The computer ran out of memory.", MACHINE, "Use a machine with more, or fewer rows per chunk."),
     "E_NOT_IN_BOOK": (
@@ -249,6 +269,16 @@ _TABLE: Final[dict[str, tuple[str, str, str]]] = {
         FILES,
         _FETCH,
     ),
+    "E_REPLACE": (
+        "Another attestation is already published for this epoch, and a published one is never replaced.",
+        RUN,
+        "Publish the next epoch instead. Two books of one epoch would be proof against the exchange.",
+    ),
+    "E_RETENTION": (
+        "Files would be removed before their time.",
+        RUN,
+        "Keep them at least as long as the message says.",
+    ),
     "E_ROOT": ("The rows do not come to the root that was signed.", FILES, _FETCH),
     "E_SCALAR": ("A number in a proof is out of range.", FILES, _FETCH),
     "E_SCENARIO": (
@@ -265,6 +295,11 @@ _TABLE: Final[dict[str, tuple[str, str, str]]] = {
         "A sealed record does not open, or does not open to the row that was committed.",
         ROW,
         "Check your account key. If it is right, keep the files: they are evidence against the exchange.",
+    ),
+    "E_SECRET": (
+        "Something that looks like a private key was given where none belongs; it was not stored.",
+        RUN,
+        "Keep private keys in the wallet. If it was one, it has been in a file or a shell's history: move the coins.",
     ),
     "E_SELF_CHECK": (
         "The finished epoch did not pass its own check, so it was not released.",

@@ -29,8 +29,8 @@ class AuditReport:
     """What an audit found. Every proof of the book held; whatever did not hold is a claim, or was raised instead.
 
     ``overall`` is VERIFIED, QUALIFIED, INCOMPLETE, STALE or FAILED; times are POSIX seconds. ``qualifiers`` are
-    reservations, ``reasons`` say why it is STALE, INCOMPLETE or FAILED. ``root`` is the root document in force. ``market`` and ``backing`` are missing where
-    there is no policy, or nobody could say who signed it.
+    reservations, ``reasons`` say why it is STALE, INCOMPLETE or FAILED. ``root`` is the root document in force;
+    ``market`` and ``backing`` are missing where there is no policy, or nobody could say who signed it.
     """
 
     overall: str

@@ -24,7 +24,7 @@ from tests.support.books import MASTER
 from tests.support.markets import DECIMALS, POOL, asset, claim, coverage
 from tests.support.snapshots import BEACON, BTC, CHAINS, ETH, USDT, signer
 from tests.support.wallets import Wallet
-from verifier import canonical
+from verifier import AuditReport, audit, canonical
 from verifier.attestation import Attestation, Identity
 from verifier.claims_proof import ClaimsStatement, signed_quantities
 from verifier.collateral import (
@@ -57,6 +57,7 @@ from verifier.markets.prices import Prices
 from verifier.markets.prices import build as build_prices
 from verifier.markets.scenarios import Scenarios
 from verifier.predicate import NO_DIGESTS, SignedHolding
+from verifier.report import AuditFailed
 from verifier.schema import Column, Schema
 from verifier.statement.backing import asset_units, line_rules
 from verifier.trust.names import payload_type
@@ -373,3 +374,23 @@ def column(name: str, **changes: Any) -> Column:
 def without(*names: str) -> Callable[[Sequence[Claim]], tuple[Claim, ...]]:
     """The claims but these."""
     return lambda claims: tuple(claim for claim in claims if claim.name not in names)
+
+
+def audited(epoch: Epoch, directory: Path, **settings: Any) -> AuditReport:
+    """What an auditor with a reader file finds in this epoch, also where it FAILED because of claims."""
+    if not directory.exists():
+        epoch.write(directory)
+    settings = {"reader": reader(), "now": epoch.taken_at + 120, "engine": REFERENCE, **settings}
+    try:
+        return audit(directory, **settings)
+    except AuditFailed as failed:
+        return failed.report
+
+
+def statuses(report: AuditReport) -> dict[str, str]:
+    """What became of each claim."""
+    return {result.claim.name: result.status for result in report.claims}
+
+
+HIDDEN_EPOCH: Final = Epoch(modes=("hidden", "public", "hidden"), hidden_custody=True)
+"""Most figures hidden: two totals and the custodian's amount."""

@@ -13,6 +13,7 @@ from verifier.markets.claims import Market
 from verifier.markets.descriptors import InKind
 from verifier.markets.exact import money
 from verifier.report import FAILED, INCOMPLETE, QUALIFIED, STALE, VERIFIED, AuditReport
+from verifier.statement.claims import FAILED as MISSED
 from verifier.statement.claims import NOT_CLAIMED, PUBLIC, ClaimResult
 from verifier.statement.figures import COARSE, percent_text, rounding_errors
 
@@ -62,11 +63,14 @@ def _outcome(result: ClaimResult, market: Market | None) -> Outcome:
 
 
 def _margin(result: ClaimResult, market: Market | None) -> str:
-    """By how much it holds, in money, where that is public: the least of its rows."""
-    if result.status != PUBLIC or market is None or isinstance(result.claim.parameters, InKind):
+    """By how much it holds or not, in money, where that is public: the least of its rows."""
+    public = [row.constant for row in result.rows if not row.hidden]
+    if market is None or not public or isinstance(result.claim.parameters, InKind):
         return ""
-    least = min(row.constant for row in result.rows)
-    return f"by {money(least, market.policy.value_scale, market.policy.quote)}"
+    least, scale, quote = min(public), market.policy.value_scale, market.policy.quote
+    if result.status == MISSED and least < 0:
+        return f"short by {money(-least, scale, quote)}"
+    return f"by {money(least, scale, quote)}" if result.status == PUBLIC else ""
 
 
 def _facts(report: AuditReport) -> Facts:

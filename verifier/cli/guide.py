@@ -73,7 +73,7 @@ this one is looked for in the directories beside DIR; --previous gives it. What 
 earlier moment, so that old attestations can be checked for ever.
 
 \b
-Examples:
+Example:
   solvent-verify audit epochs/41 --reader reader.json --html report.html
   solvent-verify audit epochs/41 --key 9f3c...e1 --json > report.json
 

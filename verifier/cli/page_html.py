@@ -27,7 +27,7 @@ caption { text-align: left; font-weight: 600; font-size: 1.15rem; padding: 2.25r
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--faint); font-weight: 600; font-size: .875rem; white-space: nowrap; }
 tbody th { font-weight: 600; }
-.number { text-align: right; white-space: nowrap; }
+th.number, td.number { text-align: right; white-space: nowrap; padding-right: 1.75rem; }
 .long { overflow-wrap: anywhere; font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .875rem; }
 .note, .why, .name { color: var(--faint); font-size: .875rem; }
 .why { color: var(--bad); } .why, .name { display: block; }
@@ -39,7 +39,7 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .875rem; }
   --band: #fff; } body { max-width: none; padding: 0; font-size: 10pt; } .scroll { overflow: visible; }
   tr, li, section.box { break-inside: avoid; } caption, h2 { break-after: avoid; } }
 """
-_TONES: Final = {"VERIFIED": "good", "QUALIFIED": "good", "FAILED": "bad"}
+_TONES: Final = {"VERIFIED": "good", "QUALIFIED": "care", "FAILED": "bad"}
 _BOXED: Final = ("Reservations", "What this does not prove")
 
 
@@ -89,7 +89,7 @@ def _table(part: Table) -> str:
 def _outcomes(part: Outcomes) -> str:
     rows = ""
     for item in part.items:
-        tone = "good" if item.good else "bad"
+        tone = "good" if item.good else "bad" if item.status == "failed" else "care"
         why = f'<span class="why">because: {_text(item.reason)}</span>' if item.reason else ""
         named = ", ".join(filter(None, (item.name, item.margin)))
         rows += (
@@ -110,4 +110,4 @@ def _framed(caption: str, head: str, rows: str, note: str = "") -> str:
 
 def _text(text: str) -> str:
     """Text from anywhere, as text: no markup, no control characters, nothing that turns the line around."""
-    return escape(harmless(text), quote=True)
+    return escape(harmless(text), quote=True).replace(" %", "&nbsp;%")

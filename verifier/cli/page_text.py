@@ -14,7 +14,8 @@ WIDTH: Final = 100
 
 def text_lines(page: Page) -> list[str]:
     """The verdict first, then why, then every part."""
-    lines = [f"{page.word}: {page.lead}", *(f"  - {harmless(reason)}" for reason in page.reasons)]
+    lines = [f"{page.word}: {page.lead}"]
+    lines += [line for reason in page.reasons for line in _wrapped("  - ", reason)]
     for part in page.parts:
         lines += ["", f"{part.caption}:", *_part(part)]
     return lines
@@ -31,12 +32,12 @@ def _part(part: Part) -> list[str]:
 
 
 def _outcomes(part: Outcomes) -> list[str]:
-    width = max(len(item.status) for item in part.items)
+    statuses = [harmless(item.status) for item in part.items]
+    width = max(map(len, statuses))
     lines = []
-    for item in part.items:
-        lines += _wrapped(
-            f"  {item.status.ljust(width)}  ", f"{item.sentence} [{', '.join(filter(None, (item.name, item.margin)))}]"
-        )
+    for item, status in zip(part.items, statuses, strict=True):
+        named = ", ".join(filter(None, (item.name, item.margin)))
+        lines += _wrapped(f"  {status.ljust(width)}  ", f"{item.sentence} [{named}]")
         lines += _wrapped(f"  {' ' * width}  because: ", item.reason) if item.reason else []
     return [*lines, *_note(part.note)]
 

@@ -29,7 +29,7 @@ def harmless(text: str) -> str:
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: int | Collection[int]) -> list[str]:
     """Aligned columns, those numbered ``right`` flush right."""
     flush = {right} if isinstance(right, int) else set(right)
-    lines = [list(heads), *(list(map(harmless, row)) for row in rows)]
+    lines = [list(map(harmless, row)) for row in (heads, *rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
     return ["  " + "  ".join(_cells(line, widths, flush)).rstrip() for line in lines]
 
@@ -41,8 +41,9 @@ def _cells(line: Sequence[str], widths: Sequence[int], right: Collection[int]) -
 
 def facts(pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Names and values, one per line; the value stands last, so that nothing in it can be taken for another fact."""
-    width = max(len(name) for name, _ in pairs)
-    return [f"  {name.ljust(width)}  {harmless(value)}" for name, value in pairs]
+    shown = [(harmless(name), harmless(value)) for name, value in pairs]
+    width = max(len(name) for name, _ in shown)
+    return [f"  {name.ljust(width)}  {value}" for name, value in shown]
 
 
 def utc(seconds: int) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from verifier.attestation import Attestation
 from verifier.book import Progress
-from verifier.collateral.ecmult import SumsWithGenerator, sums_with_generator
+from verifier.collateral.ecmult import SumsWithGenerator
 from verifier.collateral.lines import EntryBacking, Line
 from verifier.collateral.pools import Holding, pool_holdings
 from verifier.collateral.rules import OBSERVER, AssetUnits, Facts, LineVerdict, Rules
@@ -74,7 +74,7 @@ def judge_backing(
         line_rules(policy),
         facts,
         require_role,
-        with_progress(_multiplier(engine), len(snapshot.lines), progress),
+        with_progress(engine.sums_with_generator, len(snapshot.lines), progress),
     )
     return Backing(snapshot, verdicts, observed, _vouched(trust, snapshot, verdicts))
 
@@ -149,12 +149,6 @@ def _vouched(trust: Trust, snapshot: Snapshot, verdicts: tuple[LineVerdict, ...]
             statement = snapshot.statements[line.backing.statement]
             met[line.backing.statement] = trust.require_role(statement.envelope, verdict.role, "statement")
     return met
-
-
-def _multiplier(engine: Engine) -> SumsWithGenerator:
-    """The engine's own bulk operation, where it has one."""
-    found: SumsWithGenerator = getattr(engine, "sums_with_generator", sums_with_generator)
-    return found
 
 
 def with_progress(multiply: SumsWithGenerator, lines: int, progress: Progress) -> SumsWithGenerator:

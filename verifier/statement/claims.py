@@ -108,7 +108,7 @@ def grown_stale(result: ClaimResult, expired: Mapping[tuple[str, str], str], eve
 
 def _not_claimed(claim: Claim, policy: Policy, every: tuple[Claim, ...]) -> ClaimResult:
     said = sentence(claim, policy, every)
-    return ClaimResult(claim, said, NOT_CLAIMED, "the policy has this claim, and the attestation does not make it")
+    return ClaimResult(claim, said, NOT_CLAIMED, "the attestation does not make it")
 
 
 def _result(rows: ClaimRows, refusal: SolventError | None) -> ClaimResult:

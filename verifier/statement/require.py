@@ -8,7 +8,7 @@ from verifier.markets.descriptors import Claim, Coverage, InKind, Ltv, Mismatch,
 from verifier.markets.exact import percent
 from verifier.markets.policy import Policy
 from verifier.schema import Schema
-from verifier.statement.claims import NOT_CLAIMED, ClaimResult
+from verifier.statement.claims import FAILED, NOT_CLAIMED, STALE, ClaimResult
 from verifier.trust.requirement import CEILINGS, EVERY, PLAIN, SCENARIO, Requirement
 
 
@@ -39,7 +39,7 @@ def rate_of(claim: Claim, by_name: Mapping[str, Claim]) -> tuple[int | None, str
 
 
 def _missing(requirement: Requirement, asset: str, results: Sequence[ClaimResult], policy: Policy | None) -> str:
-    """Why it is not there, "" where it is."""
+    """Why it is not there; "" where it is, or failed or grown stale, which is said elsewhere and weighs more."""
     by_name = {result.claim.name: result.claim for result in results}
     of_kind = [
         result
@@ -47,14 +47,14 @@ def _missing(requirement: Requirement, asset: str, results: Sequence[ClaimResult
         if result.claim.kind == requirement.kind and _is_about(result.claim, asset, by_name, policy)
     ]
     enough = [result for result in of_kind if requirement.is_met_by(*rate_of(result.claim, by_name))]
-    if any(result.met for result in enough):
+    if any(result.met or result.status in (FAILED, STALE) for result in enough):
         return ""
     made = [result for result in of_kind if result.status != NOT_CLAIMED]
     if not made:
         return "no such claim is made"
     if not any(result in enough for result in made):
-        rates = sorted({percent(k) for result in made if (k := rate_of(result.claim, by_name)[0]) is not None})
-        return f"it is claimed at {', '.join(rates)} only"
+        rates = sorted({k for result in made if (k := rate_of(result.claim, by_name)[0]) is not None})
+        return f"it is claimed at {', '.join(map(percent, rates))} only"
     statuses = sorted({f"{result.claim.name} is {result.status}" for result in enough})
     return ", ".join(statuses)
 

@@ -55,7 +55,7 @@ def trust_at_first_contact(directory: Path, given: Sequence[Path] = ()) -> Trust
             "could not check whose this is: there is no root document here, and no key or reader file was given",
             where=str(directory),
             code="E_KEY",
-            hint="give --reader FILE, or --key with the exchange's public key from a place you trust",
+            hint="add --key with the exchange's public key from a place you trust, or --reader with your reader file",
         )
     return trust_of_reader(directory, reader, given)
 
