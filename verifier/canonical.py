@@ -41,6 +41,24 @@ def digest(document: Any) -> str:
 
 def decode(data: bytes, *, where: str) -> Any:
     """The document in ``data``. Raises Malformed (E_JSON) unless ``data`` is exactly its canonical form."""
+    document, canonical = _parse(data, where)
+    if canonical != data:
+        raise Malformed(
+            "saved again by another program, or altered: its bytes are not the canonical ones (RFC 8785)",
+            where=where,
+            code="E_JSON",
+            hint=_HINT,
+        )
+    return document
+
+
+def read(data: bytes, *, where: str) -> Any:
+    """The document in ``data``, in any layout, and otherwise as strictly: for drafts, never for what is published."""
+    return _parse(data, where)[0]
+
+
+def _parse(data: bytes, where: str) -> tuple[Any, bytes]:
+    """The document and its canonical bytes."""
     if len(data) > MAX_BYTES:
         raise Malformed(f"larger than {MAX_BYTES} bytes", where=where, code="E_LIMIT")
     if _depth(data) > MAX_DEPTH:
@@ -57,14 +75,7 @@ def decode(data: bytes, *, where: str) -> Any:
     except (ValueError, RecursionError, Malformed) as error:
         reason = error.message if isinstance(error, Malformed) else "not valid JSON in UTF-8"
         raise Malformed(reason, where=where, code="E_JSON", hint=_HINT) from error
-    if canonical != data:
-        raise Malformed(
-            "saved again by another program, or altered: its bytes are not the canonical ones (RFC 8785)",
-            where=where,
-            code="E_JSON",
-            hint=_HINT,
-        )
-    return document
+    return document, canonical
 
 
 def _depth(data: bytes) -> int:
