@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attest.cli import show
-from attest.cli.homes import policy_of, read_policy_envelope, require_exchange, root_of, tell_signed
+from attest.cli.homes import read_policy_envelope, require_exchange, root_of, tell_signed
 from attest.cli.words import pair
 from attest.config import Config
 from attest.documents import files, tier_import
@@ -132,8 +132,6 @@ def _remind(config: Config) -> None:
     """A policy that solvent.toml does not name goes nowhere."""
     if config.documents.policy is None:
         show.say(f'To attest with it, write policy = "documents/policy.json" under [documents] in {config.where}.')
-    elif policy_of(config) is None:
-        show.say(f"solvent.toml names another policy: {config.documents.policy}")
 
 
 def _as_json(finding: Finding) -> dict[str, str]:

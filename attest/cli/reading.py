@@ -66,7 +66,7 @@ def _requirement(text: str) -> Requirement:
         return Requirement.from_json(document, "--require")
     except Malformed as error:
         hint = f"write coverage=10000 or in-kind:*=10000; kinds are {', '.join(KINDS)}"
-        raise Malformed(error.message, where=error.where, code=error.code, hint=hint) from error
+        raise Malformed(error.message, where=f"--require {text[:60]}", code=error.code, hint=hint) from error
 
 
 def _cosign(texts: Iterable[str], ring: KeyRing) -> dict[str, Threshold]:

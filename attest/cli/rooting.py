@@ -15,8 +15,10 @@ from attest.cli.homes import require_exchange
 from attest.cli.words import number, pair, span
 from attest.config import Config
 from attest.documents import files, roots
+from attest.documents.home import READER
 from attest.documents.kinds import ROOT
 from attest.documents.public_keys import public_key_of
+from attest.documents.readers import pin_anew
 from attest.documents.roots import CADENCE, Changes, first_root, missing_signatures, next_root, sign_root
 from attest.documents.sign import read_root
 from attest.key_reference import key_reference
@@ -62,7 +64,7 @@ def new_version(config: Config, request: Request) -> None:
         _write_draft(path, root, envelope, old, request.as_json)
         return
     roots.install(path, envelope)
-    _tell_in_force(path, root, request.as_json)
+    _tell_in_force(config, path, root, old, request.as_json)
 
 
 def install(config: Config, file: Path, as_json: bool) -> None:
@@ -71,10 +73,11 @@ def install(config: Config, file: Path, as_json: bool) -> None:
     envelope = Envelope.from_bytes(data, ROOT.payload_type, file.name)
     require_exchange(Root.from_envelope(envelope, file.name).exchange, config, "root document")
     path = config.document_path("root")
+    old = read_root(path) if path.exists() else None
     root = roots.install(path, envelope)
     if file.name == _draft_path(path, root).name and file.resolve().parent == path.resolve().parent:
         file.unlink()
-    _tell_in_force(path, root, as_json)
+    _tell_in_force(config, path, root, old, as_json)
 
 
 def show_root(path: Path, as_json: bool) -> None:
@@ -96,6 +99,11 @@ def show_root(path: Path, as_json: bool) -> None:
             ("cadence", _cadence(root.cadence)),
         ]
     )
+    show_roles(root)
+
+
+def show_roles(root: Root) -> None:
+    """Every key of every role, and what is revoked."""
     rows = [
         (role if i == 0 else "", f"{keys.threshold} of {len(keys.keys)}" if i == 0 else "", key.hex(), key_id(key)[:16])
         for role, keys in sorted(root.roles.items())
@@ -194,16 +202,21 @@ def _write_draft(path: Path, root: Root, envelope: Envelope, old: Root | None, a
     )
 
 
-def _tell_in_force(path: Path, root: Root, as_json: bool) -> None:
+def _tell_in_force(config: Config, path: Path, root: Root, old: Root | None, as_json: bool) -> None:
+    pinned = old is not None and pin_anew(config.base / READER, old, root)
     if as_json:
         told = {"file": str(path), "version": root.version, "digest": root.digest}
         show.as_json({"done": True, "in_force": True, **told})
         return
     show.say(f"Version {root.version} of the root document is in force: {path}")
     show.facts([("digest", root.digest), ("expires", _until(root))])
-    if root.version > 1:
-        kept = roots.archived(path, root.version - 1)
-        show.say(f"The version before is kept as {kept}: publish every version, whoever pinned one follows them.")
+    if old is not None and old.version < root.version:
+        kept = roots.archived(path, old.version)
+        show.say(f"The version before is kept as {kept}: who pinned it needs it, and every version since.")
+    if pinned:
+        show.say(f"{READER} pins the new version now.")
+    for role in sorted({*(old.roles if old else ())} - {*root.roles}):
+        show.say(f"warning: nobody can sign as {role} any more: add a key with --add {role}=KEY")
 
 
 def _until(root: Root) -> str:

@@ -24,10 +24,8 @@ def fill(config: Config, missing: int, sets: tuple[str, ...], signs: bool, file:
     """Write the draft, or sign it. Raises SolventError."""
     path = file or _draft_path(config)
     signed = _signed(config)
-    before = _read(path) if path.exists() else signed
-    filled = fill_missing(config.exchange, _syms(config), missing, sets, before)
-    if before is not None and before is not signed:  # an edited draft keeps its version until it is signed
-        filled = Scenarios(filled.exchange, before.version, filled.sets)
+    draft = _read(path) if path.exists() else None
+    filled = fill_missing(config.exchange, _syms(config), missing, sets, draft, signed)
     if signs:
         _sign(config, filled, as_json)
         return

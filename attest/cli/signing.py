@@ -8,6 +8,7 @@ from typing import Any
 
 from attest.cli import show
 from attest.cli.homes import tell_signed
+from attest.cli.rooting import show_roles
 from attest.documents import files
 from attest.documents.kinds import CUSTODY, POLICY, QUOTE, ROOT, SCENARIOS, Kind, open_document
 from attest.documents.sign import Signed, add_signature, read_root
@@ -44,6 +45,8 @@ def add(request: Request, ring: KeyRing) -> None:
     path = request.output or request.file
     files.replace(path, signed.envelope.to_bytes())
     tell_signed(signed, path, f"This {kind.tag}", request.as_json, {"kind": kind.tag})
+    if kind is ROOT and not request.as_json:
+        show.say(f"With the root keys of this version and of the one before: solvent root install {path}")
 
 
 def _signed(kind: Kind, envelope: Envelope, role: str, signer: Signer, root: Root | None, where: str) -> Signed:
@@ -68,6 +71,8 @@ def _describe(kind: Kind, envelope: Envelope) -> None:
     facts = [("document", kind.tag), ("digest", envelope.digest), *_facts(kind, document)]
     show.say("You are signing:")
     show.facts(facts)
+    if kind is ROOT:
+        show_roles(document)
 
 
 def _facts(kind: Kind, document: Any) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -90,25 +89,15 @@ def _find(value: Any, attribute: str, where: str) -> Kind:
 
 
 def _json(data: bytes, where: str) -> dict[str, Any]:
-    """An object in any layout; a member that stands twice would be signed by one reading and read by another."""
+    """An object in any layout. A hint about downloads helps nobody who writes a draft."""
     try:
-        document = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_float=_no_float)
-    except (ValueError, RecursionError):
+        document = canonical.parse(data, where=where)
+    except Malformed as error:
         hint = "members stand once each, amounts are strings of digits, nothing is a fraction"
-        raise Malformed("is not valid JSON for a document", where=where, code="E_JSON", hint=hint) from None
+        raise Malformed(error.message, where=where, code=error.code, hint=hint) from None
     if not isinstance(document, dict):
         raise _unknown(where)
     return document
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a member stands twice")
-    return dict(pairs)
-
-
-def _no_float(text: str) -> float:
-    raise ValueError(text)
 
 
 def _unknown(where: str) -> Malformed:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
+from attest.documents import files
 from verifier.dsse import key_id
-from verifier.errors import Malformed
+from verifier.errors import Malformed, SolventError
 from verifier.trust.reader import Reader
 from verifier.trust.requirement import WHOLE, Requirement
 from verifier.trust.root import Root
@@ -34,6 +37,21 @@ def make_reader(
     pinned = {role: _keyids(root, role) for role in pins}
     reader = Reader(root.exchange, root.digest, tuple(require), cosign or {}, pinned, log)
     return Reader.from_bytes(reader.to_bytes())
+
+
+def pin_anew(path: Path, old: Root, new: Root) -> bool:
+    """Let the reader file at ``path`` pin ``new`` where it pins ``old``; whether it did. Nothing else in it changes.
+
+    A file that is missing, or is no reader file, stays as it is.
+    """
+    try:
+        reader = Reader.from_bytes(path.read_bytes(), path.name)
+    except (OSError, SolventError):
+        return False
+    if reader.root != old.digest:
+        return False
+    files.replace(path, dataclasses.replace(reader, root=new.digest).to_bytes())
+    return True
 
 
 def _keyids(root: Root, role: str) -> tuple[str, ...]:

@@ -15,15 +15,19 @@ SHIPPED: Final = {historic.NAME: historic.DAYS}
 
 
 def fill_missing(
-    exchange: str, syms: Iterable[str], shock: int, names: Iterable[str], before: Scenarios | None = None
+    exchange: str,
+    syms: Iterable[str],
+    shock: int,
+    names: Iterable[str],
+    draft: Scenarios | None = None,
+    signed: Scenarios | None = None,
 ) -> Scenarios:
-    """The next version of ``before`` with the shipped sets ``names``, every set telling about every one of ``syms``.
+    """The sets of ``draft`` (else of ``signed``) and the shipped sets ``names``, telling about every one of ``syms``.
 
+    The version is above the signed one where anything differs from it.
     Raises Rejected (E_SCENARIO) for a set that is neither shipped nor there, Malformed for too many.
     """
-    if shock < -10_000:
-        hint = "in basis points: -5000 is half of it, -10000 all of it"
-        raise Rejected("a price cannot fall by more than all of it", where="--missing", code="E_SCENARIO", hint=hint)
+    before = draft or signed
     sets = dict(before.sets) if before else {}
     for name in names:
         full = historic.NAME if name == HISTORIC else name
@@ -31,7 +35,13 @@ def fill_missing(
             sets[full] = _shipped(full)
     wanted = tuple(syms)
     filled = {name: fill(scenarios, wanted, shock) for name, scenarios in sets.items()}
-    return Scenarios(exchange, before.version + 1 if before else 1, filled)
+    return Scenarios(exchange, _version(filled, draft, signed), filled)
+
+
+def _version(filled: dict[str, tuple[Scenario, ...]], draft: Scenarios | None, signed: Scenarios | None) -> int:
+    if signed is not None and filled == dict(signed.sets):
+        return signed.version
+    return max(draft.version if draft else 1, signed.version + 1 if signed else 1)
 
 
 def made_up(scenarios: Scenarios) -> dict[str, int]:

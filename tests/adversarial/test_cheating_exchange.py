@@ -20,8 +20,8 @@ from attest.statement.held import Held
 from attest.statement.proposal import Prepared
 from attest.statement.published import Publication
 from tests.support.books import SIGNER, secrets
-from tests.support.home import CLAIMS, SOURCES, TABLED, Home, make_home, signed, signer_of
 from tests.support.markets import coverage
+from tests.support.signed_home import CLAIMS, SOURCES, TABLED, Home, make_home, signed, signer_of
 from tests.support.snapshots import backed
 from tests.support.wallets import Wallet
 from verifier import audit, canonical

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from attest.statement.inputs import PREPARED
 from attest.store import write_private
 from tests.support.exchange import answer, refusal, solvent
-from tests.support.home import CLAIMS, Home, make_home, signer_of
 from tests.support.markets import coverage
+from tests.support.signed_home import CLAIMS, Home, make_home, signer_of
 from verifier import audit
 from verifier.report import QUALIFIED
 

@@ -16,9 +16,9 @@ from attest.statement.preparing import prepare, require_same_book
 from attest.statement.trusted import own_reader
 from attest.store import Head
 from tests.support.books import SIGNER
-from tests.support.home import EXCHANGE, Home, make_home
 from tests.support.markets import POOL, claim, column, coverage
 from tests.support.refusals import refused
+from tests.support.signed_home import EXCHANGE, Home, make_home
 from tests.support.snapshots import signer
 from verifier.errors import Malformed, Rejected, SolventError, Unavailable
 from verifier.schema import Column, Rule, Schema

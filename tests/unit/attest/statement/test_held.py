@@ -14,8 +14,8 @@ from attest.statement.inputs import PREPARED
 from attest.statement.preparing import prepare
 from attest.store import write_private
 from tests.support.books import SIGNER
-from tests.support.home import Home, make_home, signer_of
 from tests.support.refusals import refused
+from tests.support.signed_home import Home, make_home, signer_of
 from tests.support.snapshots import backed
 from tests.support.wallets import Wallet
 from verifier.collateral import AddressBacking, Line, Snapshot

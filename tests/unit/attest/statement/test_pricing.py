@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from attest.statement.pricing import Priced, price
-from tests.support.home import Home, make_home, signed, signer_of
 from tests.support.refusals import refused
+from tests.support.signed_home import Home, make_home, signed, signer_of
 from verifier import canonical
 from verifier.errors import Malformed, Rejected
 from verifier.markets.prices import PriceSet

@@ -12,9 +12,9 @@ from attest.statement.findings import FAILS, HOLDS, PROVEN, PUBLIC, UNSUPPORTED,
 from attest.statement.preparing import prepare
 from attest.statement.proposal import Book, Proposal, propose
 from attest.statement.truth import examine
-from tests.support.home import TABLED, Home, make_home
 from tests.support.markets import POOL, asset, claim, column, coverage
 from tests.support.refusals import refused
+from tests.support.signed_home import TABLED, Home, make_home
 from tests.support.snapshots import BTC, ETH, USDT
 from verifier.amounts import format_amount
 from verifier.errors import Malformed
