@@ -41,9 +41,12 @@ def digest(document: Any) -> str:
     return hashlib.sha256(encode(document)).hexdigest()
 
 
-def decode(data: bytes, *, where: str) -> Any:
-    """The document in ``data``. Raises Malformed (E_JSON) unless ``data`` is exactly its canonical form."""
-    document, canonical = _parse(data, where, _HINT)
+def decode(data: bytes, *, where: str, limit: int | None = None) -> Any:
+    """The document in ``data``. Raises Malformed (E_JSON) unless ``data`` is exactly its canonical form.
+
+    ``limit`` is how many bytes there may be, MAX_BYTES where nothing is said.
+    """
+    document, canonical = _parse(data, where, _HINT, limit)
     if canonical != data:
         raise Malformed(
             "saved again by another program, or altered: its bytes are not the canonical ones (RFC 8785)",
@@ -59,13 +62,19 @@ def decode_text(data: bytes, *, where: str) -> Any:
 
     As strict as ``decode`` about everything else. Raises Malformed (E_JSON, E_LIMIT).
     """
-    return _parse(data.removeprefix(BOM_UTF8), where, _TEXT_HINT)[0]
+    return parse(data.removeprefix(BOM_UTF8), where=where, hint=_TEXT_HINT)
 
 
-def _parse(data: bytes, where: str, hint: str) -> tuple[Any, bytes]:
+def parse(data: bytes, *, where: str, limit: int | None = None, hint: str = _HINT) -> Any:
+    """The document in ``data``, as strictly as ``decode`` but in any layout: for files that nobody signs."""
+    return _parse(data, where, hint, limit)[0]
+
+
+def _parse(data: bytes, where: str, hint: str, limit: int | None = None) -> tuple[Any, bytes]:
     """The document and its canonical form."""
-    if len(data) > MAX_BYTES:
-        raise Malformed(f"larger than {MAX_BYTES} bytes", where=where, code="E_LIMIT")
+    most = MAX_BYTES if limit is None else limit
+    if len(data) > most:
+        raise Malformed(f"larger than {most} bytes", where=where, code="E_LIMIT")
     if _depth(data) > MAX_DEPTH:
         raise Malformed(f"nested deeper than {MAX_DEPTH} levels", where=where, code="E_LIMIT")
     try:

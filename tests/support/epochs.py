@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from attest.claims_proof import prove_claims
-from attest.epoch import Plan, Secrets, Tools, build
+from attest.epoch import build
 from attest.ordered import MemoryLedger
+from attest.plan import Plan, Secrets, Tools
 from attest.secrets import Masks
 from attest.store import Run
 from tests.support import markets

@@ -35,6 +35,7 @@ CLOCK_SKEW_S: Final = 300
 """How far in the future an attestation may be dated before the reader's clock is in doubt."""
 
 UNLOGGED: Final = "unlogged: nothing here shows that everybody is given this same book"
+PREVIOUS_UNKNOWN: Final = "the previous attestation was not found: give it with --previous"
 NO_SEALED: Final = "no sealed.bin: customers depend on the exchange for their bundles"
 FIRST_CONTACT: Final = (
     "first contact: the root document was taken as it came, and nothing says that it is the exchange's; "
@@ -106,7 +107,7 @@ def undecided(attestation: Attestation, before: Previous | None, now: int) -> tu
     if attestation.issued_at > now + CLOCK_SKEW_S:
         found.append("the attestation is dated in the future: check this computer's clock")
     if attestation.identity.previous and before is None:
-        found.append("the previous attestation was not found: give it with --previous")
+        found.append(PREVIOUS_UNKNOWN)
     return tuple(found)
 
 
