@@ -46,6 +46,11 @@ class SecretSource:
             self._typed[scope] = self._ask(f"{self.what} of {of}: ", of).encode()
         return self._typed[scope]
 
+    @property
+    def named(self) -> bool:
+        """Whether a file or a variable holds the secret, so that nobody is asked."""
+        return self.file is not None or bool(self.env)
+
     def forget(self, scope: str = "") -> bool:
         """Forget what was typed; whether there was anything."""
         return self._typed.pop(scope, None) is not None
@@ -57,8 +62,7 @@ class SecretSource:
     def new(self, of: str) -> bytes:
         """A secret for something new: asked for twice, and long enough. Raises Unavailable (E_KEY)."""
         secret = self.get(of)
-        asked = self.file is None and not self.env
-        if asked and self._ask(f"the same {self.what} again: ", of).encode() != secret:
+        if not self.named and self._ask(f"the same {self.what} again: ", of).encode() != secret:
             raise _no_secret(f"the two {self.what}s differ", "", "run the command again; nothing was written")
         if len(secret) < LEAST:
             message = f"this {self.what} is too short: {LEAST} characters are the least"

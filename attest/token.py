@@ -20,8 +20,6 @@ MODULE_ENV: Final = "SOLVENT_PKCS11_MODULE"
 _ENDS: Final = {
     "NoSuchToken": ("there is no such token", "compare the name with what the token's own tools list"),
     "MultipleTokensReturned": ("several tokens have this name", "add serial=... to the key's name"),
-    "NoSuchKey": ("there is no such Ed25519 key in the token", "a key needs its public half beside it, of one label"),
-    "MultipleObjectsReturned": ("several keys of the token fit", "name the key by id=... too"),
     "PinIncorrect": ("the PIN is wrong", "a token locks itself after a few wrong PINs: look before trying again"),
     "PinLocked": ("the token is locked after too many wrong PINs", "unlock it with the token's own tools"),
     "PinLenRange": ("the PIN has a length that the token never accepts", "check where the PIN comes from"),
@@ -79,11 +77,24 @@ def _session(reference: TokenKey, module: str, secret: bytes) -> Any:
 def _find(session: Any, reference: TokenKey, name: str) -> TokenSigner:
     import pkcs11
 
-    public, private = (
-        session.get_key(kind, pkcs11.KeyType.EC_EDWARDS, label=reference.label or None, id=reference.id or None)
-        for kind in (pkcs11.ObjectClass.PUBLIC_KEY, pkcs11.ObjectClass.PRIVATE_KEY)
-    )
+    public = _one(session, pkcs11.ObjectClass.PUBLIC_KEY, reference, name)
+    private = _one(session, pkcs11.ObjectClass.PRIVATE_KEY, reference, name)
     return TokenSigner(name, _raw(bytes(public[pkcs11.Attribute.EC_POINT]), name), private)
+
+
+def _one(session: Any, kind: Any, reference: TokenKey, name: str) -> Any:
+    """The one Ed25519 key of this kind that the reference fits."""
+    import pkcs11
+
+    named = {pkcs11.Attribute.LABEL: reference.label, pkcs11.Attribute.ID: reference.id}
+    wanted = {pkcs11.Attribute.CLASS: kind, pkcs11.Attribute.KEY_TYPE: pkcs11.KeyType.EC_EDWARDS}
+    found = list(session.get_objects({**wanted, **{key: value for key, value in named.items() if value}}))
+    if not found:
+        hint = "it needs both halves of the key, public and private, under one label or id"
+        raise _unavailable("there is no such Ed25519 key in the token", name, hint)
+    if len(found) > 1:
+        raise _unavailable("several keys of the token fit", name, "name the key by id=... too")
+    return found[0]
 
 
 def _module(reference: TokenKey, module: Path | None) -> Path:

@@ -20,6 +20,7 @@ MAX_INT: Final = 2**53 - 1
 MAX_BYTES: Final = 16 * 2**20
 MAX_DEPTH: Final = 64
 _HINT: Final = "download it again and do not save it from an editor: one changed space or line end is enough"
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
 _STRING: Final = re.compile(rb'"[^"]*+"?')
 _OTHERS: Final = bytes(set(range(256)) - set(b'"[]{}'))
@@ -44,12 +45,8 @@ def decode(data: bytes, *, where: str, limit: int | None = None) -> Any:
 
     ``limit`` is how many bytes there may be, MAX_BYTES where nothing is said.
     """
-    document = parse(data, where=where, limit=limit)
-    try:
-        canonical = encode(document)
-    except Malformed as error:
-        raise Malformed(error.message, where=where, code="E_JSON", hint=_HINT) from error
-    if canonical != data:
+    document = _parse(data, where, limit, _HINT)
+    if _encoded(document, where, _HINT) != data:
         raise Malformed(
             "saved again by another program, or altered: its bytes are not the canonical ones (RFC 8785)",
             where=where,
@@ -59,8 +56,15 @@ def decode(data: bytes, *, where: str, limit: int | None = None) -> Any:
     return document
 
 
-def parse(data: bytes, *, where: str, limit: int | None = None, hint: str = _HINT) -> Any:
-    """The document in ``data``, as strictly as ``decode`` but in any layout: for files that nobody signs."""
+def read(data: bytes, *, where: str, limit: int | None = None, hint: str = _HINT) -> Any:
+    """The document in ``data``, in any layout, and otherwise as strictly: for drafts, never for what is published."""
+    document = _parse(data, where, limit, hint)
+    if _SURROGATE.search(data):
+        _encoded(document, where, hint)  # an escape may stand for half a character, which has no canonical form
+    return document
+
+
+def _parse(data: bytes, where: str, limit: int | None, hint: str) -> Any:
     most = MAX_BYTES if limit is None else limit
     if len(data) > most:
         raise Malformed(f"larger than {most} bytes", where=where, code="E_LIMIT")
@@ -77,6 +81,13 @@ def parse(data: bytes, *, where: str, limit: int | None = None, hint: str = _HIN
     except (ValueError, RecursionError, Malformed) as error:
         reason = error.message if isinstance(error, Malformed) else "not valid JSON in UTF-8"
         raise Malformed(reason, where=where, code="E_JSON", hint=hint) from error
+
+
+def _encoded(document: Any, where: str, hint: str) -> bytes:
+    try:
+        return encode(document)
+    except Malformed as error:
+        raise Malformed(error.message, where=where, code="E_JSON", hint=hint) from error
 
 
 def _depth(data: bytes) -> int:

@@ -26,9 +26,9 @@ NOT_DONE: Final = 2
 def attempt(run: Callable[[], Any], arguments: Sequence[str]) -> int:
     """Run a command and answer with its exit code, whatever happens inside."""
     try:
-        ended = run()  # click answers with the code of an Exit that a command raised
+        ended = run()
         sys.stdout.flush()
-        return ended if isinstance(ended, int) else DONE
+        return ended if isinstance(ended, int) else DONE  # click hands on the code that a command ended with
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 (a fault of ours ends like every other)

@@ -14,13 +14,16 @@ and publish with solvent attest --first. Customers and auditors check the result
 {_CODES}
 """
 
-INIT: Final = f"""Make the keys and a commented solvent.toml in DIR.
+INIT: Final = f"""Make the keys, the root document, a draft policy and a commented solvent.toml in DIR.
 
 \b
-Example: solvent init exchange --exchange exchange.example
+Examples:
+  solvent init exchange --exchange exchange.example
+  solvent init exchange --exchange exchange.example --encrypt
 
-Nothing that exists is overwritten. Publish exchange-key.txt where your customers trust it: on your own page, in your
-reports, in print.
+Nothing that exists is overwritten, and everything is made or nothing. Publish exchange-key.txt where your customers
+trust it: on your own page, in your reports, in print. Liabilities can be attested at once; for coverage, follow the
+comments of [documents] in solvent.toml.
 
 {_CODES}
 """
