@@ -127,7 +127,10 @@ class PriceSet:
         for sym in sorted({*found.prices, *self.prices}):
             if found.prices.get(sym) != self.prices.get(sym):
                 raise Rejected(
-                    f"the quotes do not come to this price of {sym}", where=f"prices: {sym}", code="E_BINDING"
+                    f"the quotes do not come to this price of {sym}{_why_none(found, sym)}",
+                    where=f"prices: {sym}",
+                    code="E_BINDING",
+                    details=_out_of_time(policy, at, self.quotes),
                 )
         return found
 
@@ -154,6 +157,21 @@ def compute(policy: Policy, at: int, envelopes: Iterable[Envelope], role_met: Ro
         if sym in prices and named:
             models[sym] = "; ".join(named)
     return Prices(prices, failures, models)
+
+
+def _why_none(found: Prices, sym: str) -> str:
+    return f": {found.failures[sym].message}" if sym in found.failures else ""
+
+
+def _out_of_time(policy: Policy, at: int, envelopes: Iterable[Envelope]) -> tuple[str, ...]:
+    """The quotes that are too old or too new to count, and by how much."""
+    quoted = [Quote.from_envelope(envelope, "prices: quotes") for envelope in envelopes]
+    return tuple(
+        f"the quote of {quote.source} is {abs(quote.at - at):,} seconds {'older' if quote.at < at else 'newer'} than the "
+        f"snapshot; the policy allows {policy.price.window_s:,}"
+        for quote in quoted
+        if abs(quote.at - at) > policy.price.window_s
+    )
 
 
 def _kept(policy: Policy, at: int, envelopes: list[Envelope], role_met: RoleMet) -> list[Quote]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from verifier.amounts import format_amount
 from verifier.attestation import Attestation
 from verifier.book import Progress
 from verifier.collateral.ecmult import SumsWithGenerator
@@ -115,8 +116,20 @@ def require_holdings(attestation: Attestation, backing: Backing | None, policy: 
         where=place,
         code="E_HOLDING",
         hint="a line counts only when its evidence holds; ask the exchange for the evidence of the lines named",
-        details=_uncounted(backing),
+        details=(*_beside(attestation, found, policy), *_uncounted(backing)),
     )
+
+
+def _beside(attestation: Attestation, found: Sequence[Holding], policy: Policy) -> Iterator[str]:
+    """The public parts that differ, as signed and as the lines back them."""
+    signed = {(held.pool, held.asset): held.public for held in attestation.holdings}
+    backed = {(held.pool, held.asset): held.public for held in found}
+    for pool, asset in sorted({*signed, *backed}):
+        said, is_there = signed.get((pool, asset), 0), backed.get((pool, asset), 0)
+        decimals = policy.assets[asset].decimals if asset in policy.assets else 0
+        if said != is_there:
+            amounts = format_amount(said, decimals), format_amount(is_there, decimals)
+            yield f"{asset} in {pool}: {amounts[0]} signed, {amounts[1]} backed by lines that count"
 
 
 def _parts(held: Holding) -> tuple[str, str, int, object]:
