@@ -49,7 +49,9 @@ class Wallet:
             account = f"{chain}:{self.kind.address(self.keys)}"
             signed = {"scheme": self.kind.scheme, "signatures": self.kind.sign(self.keys, asked[account])}
             script = self.kind.script(self.keys)
-            yield {"account": account, "asset": asset, "coins": coins, "pool": "reserve", "script": script, **signed}
+            name = self.name if len(self.holds) == 1 else f"{self.name}:{asset}:{chain.partition(':')[2]}"
+            told = {"id": name, "account": account, "asset": asset, "coins": coins, "pool": "reserve"}
+            yield {**told, "script": script, **signed}
 
 
 class Kind:
@@ -169,12 +171,12 @@ class Solana(Kind):
 
 EVM: Final = Recoverable("eip191", messages.eip191_digest, evm_address)
 WALLETS: Final = (
-    Wallet("old wallet", OldBitcoin(), ((BITCOIN, "BTC", "9000"),)),
-    Wallet("board, two of three", Multisig(), ((BITCOIN, "BTC", "4000"),)),
-    Wallet("cold store", Segwit(), ((BITCOIN, "BTC", "12000"),)),
-    Wallet("new cold store", Taproot(), ((BITCOIN, "BTC", "17000"),)),
+    Wallet("old-wallet", OldBitcoin(), ((BITCOIN, "BTC", "9000"),)),
+    Wallet("board", Multisig(), ((BITCOIN, "BTC", "4000"),)),
+    Wallet("cold-store", Segwit(), ((BITCOIN, "BTC", "12000"),)),
+    Wallet("new-cold-store", Taproot(), ((BITCOIN, "BTC", "17000"),)),
     Wallet(
-        "smart chains",
+        "smart-chains",
         EVM,
         (
             ("eip155:1", "ETH", "90000"),
@@ -183,8 +185,8 @@ WALLETS: Final = (
             ("eip155:56", "BNB", "52000"),
         ),
     ),
-    Wallet("TRON", Recoverable("tron-v2", messages.tron_v2_digest, tron_address), ((TRON, "USDT", "20000000"),)),
-    Wallet("Solana", Solana(), ((SOLANA, "USDT", "25000000"),)),
+    Wallet("tron", Recoverable("tron-v2", messages.tron_v2_digest, tron_address), ((TRON, "USDT", "20000000"),)),
+    Wallet("solana", Solana(), ((SOLANA, "USDT", "25000000"),)),
 )
 
 
@@ -259,7 +261,7 @@ def answer(keys: Path, asked: Path, answers: Path) -> None:
         for wallet in opened(keys):
             for row in wallet.rows(messages_of):
                 writer.writerow({**row, "message": messages_of[row["account"]]})
-                print(f"{wallet.name}: {row['coins']} {row['asset']} at {row['account']}, {row['scheme']}")
+                print(f"{row['id']}: {row['coins']} {row['asset']}, signed as {row['scheme']}")
 
 
 def main() -> None:

@@ -167,8 +167,8 @@ def _out_of_time(policy: Policy, at: int, envelopes: Iterable[Envelope]) -> tupl
     """The quotes that are too old or too new to count, and by how much."""
     quoted = [Quote.from_envelope(envelope, "prices: quotes") for envelope in envelopes]
     return tuple(
-        f"the quote of {quote.source} is {abs(quote.at - at):,} seconds {'older' if quote.at < at else 'newer'} than the "
-        f"snapshot; the policy allows {policy.price.window_s:,}"
+        f"the quote of {quote.source} is {abs(quote.at - at):,} seconds {'older' if quote.at < at else 'newer'} "
+        f"than the snapshot; the policy allows {policy.price.window_s:,}"
         for quote in quoted
         if abs(quote.at - at) > policy.price.window_s
     )

@@ -10,6 +10,7 @@ from verifier.amounts import format_amount
 from verifier.attestation import Attestation
 from verifier.book import Progress
 from verifier.collateral.ecmult import SumsWithGenerator
+from verifier.collateral.evidence import Verdict
 from verifier.collateral.lines import EntryBacking, Line
 from verifier.collateral.pools import Holding, pool_holdings
 from verifier.collateral.rules import OBSERVER, AssetUnits, Facts, LineVerdict, Rules
@@ -142,10 +143,12 @@ def _uncounted(backing: Backing | None) -> tuple[str, ...]:
     lines = [
         f"line {line.id} ({line.asset} in {line.pool}): {verdict.code or verdict.verdict.value}, {verdict.reason}"
         for line, verdict in backing.judged
-        if not verdict.counted
+        if verdict.verdict is not Verdict.VALID
     ]
     more = [f"and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else []
-    return (*lines[:_NAMED], *more)
+    reported = sum(verdict.verdict is Verdict.VALID and not verdict.counted for verdict in backing.verdicts)
+    legacy = [f"{reported:,} lines of older evidence, which the policy does not count"] if reported else []
+    return (*lines[:_NAMED], *more, *legacy)
 
 
 def _observed(trust: Trust, documents: Documents) -> Met | None:
