@@ -1,7 +1,7 @@
 """The program of a dishonest exchange: solvent, with its conscience taken out, signing with the exchange's own key.
 
-Each cheat is a real attempt. It uses the real ledger, documents and keys, makes every file that an honest epoch has, and
-signs them; only the checks that would stop it are patched away. ``solvent-verify audit`` then finds out.
+Each cheat is a real attempt. It uses the real ledger, documents and keys, makes every file that an honest epoch has
+and signs them; only the checks that would stop it are patched away. ``solvent-verify audit`` then finds out.
 
   negative-account   an invented account owes the exchange coins, so that less seems to be owed in all
   missing-coin       the attestation states a holding that its lines do not come to
@@ -15,7 +15,7 @@ import argparse
 import csv
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import numpy as np
+import numpy.typing as npt
 
 from attest import config, ledger
 from attest.cli.attesting import Request, make_plan
@@ -131,7 +132,9 @@ class SignedEngine:
 class SignedSums(ColumnSums):
     """Sums in which negative amounts count as such."""
 
-    def __init__(self, column_bits: tuple[int, ...], counts: Any) -> None:
+    below: list[int]
+
+    def __init__(self, column_bits: tuple[int, ...], counts: npt.NDArray[np.uint64]) -> None:
         super().__init__(column_bits, counts)
         object.__setattr__(self, "below", [0] * len(column_bits))
 
@@ -239,7 +242,7 @@ def release(config_path: Path, engine: Any, patches: Patches) -> Path:
     plan = make_plan(read, request, read_inputs(read.documents))
 
     def stage(work: Path) -> StagedLedger:
-        return ledger.stage(read.ledger, plan.schema, work, problem_limit=20, progress=no_progress)
+        return ledger.stage(read.ledger, plan.schema, work, problem_limit=20)
 
     with ExitStack() as dishonest:
         for one in (*patches, patch("attest.epoch.self_check", lambda *arguments: None)):
@@ -248,25 +251,25 @@ def release(config_path: Path, engine: Any, patches: Patches) -> Path:
     return released.directory
 
 
-def cheats(typed: argparse.Namespace) -> Iterator[tuple[str, Callable[[], Patches]]]:
-    """Each cheat by name."""
-    yield "negative-account", lambda: negative_account(config.load(typed.config).ledger.path or Path())
-    yield "missing-coin", lambda: missing_coin(*typed.more.split("=", 1))
-    yield "false-claim", false_claim
-    yield "stale-price", stale_price
+CHEATS: Final[Mapping[str, Callable[[argparse.Namespace], Patches]]] = {
+    "negative-account": lambda typed: negative_account(config.load(typed.config).ledger.path or Path()),
+    "missing-coin": lambda typed: missing_coin(*typed.more.split("=", 1)),
+    "false-claim": lambda typed: false_claim(),
+    "stale-price": lambda typed: stale_price(),
+}
 
 
 def main() -> None:
     """``python -m demo.cheats CHEAT --config FILE``."""
     parser = argparse.ArgumentParser(description="A dishonest exchange, for the demo.")
-    parser.add_argument("cheat", choices=("negative-account", "missing-coin", "false-claim", "stale-price"))
+    parser.add_argument("cheat", choices=CHEATS)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--more", default="BTC=0", metavar="SYM=COINS", help="How much missing-coin adds to a holding.")
     typed = parser.parse_args()
     engine: Any = get_engine()
     if typed.cheat == "negative-account":
         engine = SignedEngine(engine)
-    directory = release(typed.config, engine, dict(cheats(typed))[typed.cheat]())
+    directory = release(typed.config, engine, CHEATS[typed.cheat](typed))
     print(f"Signed and released without any check: {directory}")
 
 
