@@ -74,7 +74,7 @@ def judge_backing(
         line_rules(policy),
         facts,
         require_role,
-        _with_progress(engine.sums_with_generator, len(snapshot.lines), progress),
+        with_progress(engine.sums_with_generator, len(snapshot.lines), progress),
     )
     return Backing(snapshot, verdicts, observed, _vouched(trust, snapshot, verdicts))
 
@@ -151,7 +151,7 @@ def _vouched(trust: Trust, snapshot: Snapshot, verdicts: tuple[LineVerdict, ...]
     return met
 
 
-def _with_progress(multiply: SumsWithGenerator, lines: int, progress: Progress) -> SumsWithGenerator:
+def with_progress(multiply: SumsWithGenerator, lines: int, progress: Progress) -> SumsWithGenerator:
     """The same in blocks, so that a long check can be watched."""
 
     def in_blocks(points: bytes, generator_scalars: bytes, point_scalars: bytes) -> bytes:

@@ -35,6 +35,7 @@ CLOCK_SKEW_S: Final = 300
 """How far in the future an attestation may be dated before the reader's clock is in doubt."""
 
 UNLOGGED: Final = "unlogged: nothing here shows that everybody is given this same book"
+PREVIOUS_UNKNOWN: Final = "the previous attestation was not found: give it with --previous"
 NO_SEALED: Final = "no sealed.bin: customers depend on the exchange for their bundles"
 FIRST_CONTACT: Final = (
     "first contact: the root document was taken as it came, and nothing says that it is the exchange's; "
@@ -92,12 +93,12 @@ def failures(claims: Iterable[ClaimResult]) -> tuple[str, ...]:
 
 
 def unmade(claims: Iterable[ClaimResult]) -> tuple[str, ...]:
-    """Claims of the policy that are neither met, nor failed or stale, which weigh more."""
-    return tuple(
-        f"the claim {c.claim.name} is {c.status.replace('_', ' ')}: {c.reason}"
-        for c in claims
-        if not c.met and c.status not in (CLAIM_FAILED, CLAIM_STALE)
-    )
+    """Claims of the policy that are neither met, nor failed or stale, which weigh more; by reason."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for result in claims:
+        if not result.met and result.status not in (CLAIM_FAILED, CLAIM_STALE):
+            names.setdefault((result.status, result.reason), []).append(result.claim.name)
+    return tuple(f"{_named(found)} {status.replace('_', ' ')}: {why}" for (status, why), found in names.items())
 
 
 def undecided(attestation: Attestation, before: Previous | None, now: int) -> tuple[str, ...]:
@@ -106,7 +107,7 @@ def undecided(attestation: Attestation, before: Previous | None, now: int) -> tu
     if attestation.issued_at > now + CLOCK_SKEW_S:
         found.append("the attestation is dated in the future: check this computer's clock")
     if attestation.identity.previous and before is None:
-        found.append("the previous attestation was not found: give it with --previous")
+        found.append(PREVIOUS_UNKNOWN)
     return tuple(found)
 
 
@@ -211,6 +212,12 @@ def _syms(inequalities: Iterable[Inequality], columns: Mapping[str, str]) -> set
     references = [reference for inequality in inequalities for reference, _ in inequality.terms]
     held = {reference.asset for reference in references if isinstance(reference, Holding)}
     return held | {columns[reference.column] for reference in references if isinstance(reference, Total)}
+
+
+def _named(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"the claim {names[0]} is"
+    return f"{len(names)} claims ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''}) are"
 
 
 def _count(n: int, what: str) -> str:
