@@ -17,7 +17,7 @@ from verifier.collateral import AddressBacking, Line
 from verifier.collateral.ecmult import sums_with_generator
 from verifier.errors import Malformed, Rejected
 from verifier.predicate import SignedHolding
-from verifier.statement.backing import BLOCK, _with_progress
+from verifier.statement.backing import BLOCK, with_progress
 from verifier.statement.verdict import ALONE
 from verifier.trust.names import payload_type
 
@@ -156,12 +156,12 @@ def test_signatures_are_recovered_in_blocks_and_progress_is_told() -> None:
         sizes.append(len(points) // 64)
         return points
 
-    in_blocks = _with_progress(multiply, 5, lambda *said: told.append(said))
+    in_blocks = with_progress(multiply, 5, lambda *said: told.append(said))
     assert in_blocks(point * count, scalars, scalars) == point * count
     assert sizes == [BLOCK, 2]
     stage = "checking owners' signatures"
     assert told == [("judging lines", 0, 5), (stage, 0, count), (stage, BLOCK, count)]
     few = scalars[: 3 * 32]
-    assert _with_progress(sums_with_generator, 3, lambda *_: None)(point * 3, few, few) == sums_with_generator(
+    assert with_progress(sums_with_generator, 3, lambda *_: None)(point * 3, few, few) == sums_with_generator(
         point * 3, few, few
     )
