@@ -11,6 +11,7 @@ import click
 
 from attest.cli import endings, guide, signals
 from attest.cli.adding import reader, sign
+from attest.cli.collateral.commands import collateral
 from attest.cli.keys import key
 from attest.cli.options import book_options, configured, read_config
 from attest.cli.policy import policy
@@ -72,7 +73,8 @@ def init(directory: Path, exchange: str, encrypt: bool, as_json: bool, **source:
 @configured
 @book_options
 @click.option("--first", is_flag=True, help="Begin a chain: say it once in the life of a signing key.")
-@click.option("--check", is_flag=True, help="Read and check the ledger; write nothing.")
+@click.option("--check", is_flag=True, help="Read and check ledger, documents and claims; write nothing.")
+@click.option("--prepare", is_flag=True, help="Make the collateral snapshot for others to sign, and stop.")
 @click.option(
     "--taken-at", type=click.IntRange(min=0), metavar="SECONDS", help="When the snapshot was taken (POSIX time): now."
 )
@@ -82,10 +84,10 @@ def init(directory: Path, exchange: str, encrypt: bool, as_json: bool, **source:
 @_ENGINE
 @_JSON
 def attest_book(config_path: Path | None, **typed: Any) -> None:
-    """One epoch, or only the check of its ledger."""
+    """One epoch, or only the check of its ledger and documents."""
     from attest.cli import attesting
 
-    names = ("first", "check", "taken_at", "problems", "engine", "as_json")
+    names = ("first", "check", "prepare", "taken_at", "problems", "engine", "as_json")
     request = attesting.Request(**{name: typed.pop(name) for name in names})
     attesting.run(read_config(config_path, typed), request)
 
@@ -126,6 +128,9 @@ def bundle(account: str, config_path: Path | None, **typed: Any) -> None:
 
     chosen = {name: typed.pop(name) for name in ("epoch", "output", "engine", "as_json")}
     handing_out.give_bundle(read_config(config_path, typed), account, **chosen)
+
+
+main.add_command(collateral)
 
 
 @main.command(help=guide.INSPECT, short_help="What the store or an epoch directory says.")

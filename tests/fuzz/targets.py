@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from tests.support import snapshots
 from tests.support.books import PUBLIC_KEY, SCHEMA, SIGNER
+from tests.support.claims import everything_hidden
 from tests.support.trust import keys, reader_document, root_document
 from verifier import canonical
 from verifier.amounts import parse_amount
 from verifier.attestation import PAYLOAD_TYPE, Attestation, Identity, Total
 from verifier.bundle import Bundle
+from verifier.claims_proof import read_rows
 from verifier.collateral import Custody, Snapshot
 from verifier.dsse import Envelope, key_id, pre_authentication_encoding
 from verifier.epoch import read_exchange_key
@@ -22,6 +24,7 @@ from verifier.errors import SolventError
 from verifier.group import G, H, Point, scalar_from_bytes
 from verifier.holdings import read_holdings
 from verifier.inclusion import account_bytes, read_account_key
+from verifier.predicate import NO_DIGESTS
 from verifier.schema import Schema
 from verifier.sealed import plain_text, read_text
 from verifier.sealed_file import require_layout
@@ -101,10 +104,17 @@ def attestation() -> Attestation:
         chunk_bits=2,
         root_commitment=G,
         root_hash=bytes(32),
-        schema_digest=SCHEMA.digest,
+        digests={**NO_DIGESTS, "schema": SCHEMA.digest},
         totals={"BTC": Total("hidden", H), "ETH": Total("public", 5), "slack": Total("none")},
         files=dict.fromkeys(("book.proof", "leaves.bin", "schema.json", "sealed.bin"), "00" * 32),
     )
+
+
+@cache
+def claiming() -> Attestation:
+    """A payload with every member: documents, holdings, auxiliary values, claims."""
+    files = [*attestation().files, "claims.proof", "collateral.json", "policy.json", "prices.json", "root.json"]
+    return replace(everything_hidden().attestation, files=dict.fromkeys(sorted(files), "00" * 32))
 
 
 @cache
@@ -157,7 +167,7 @@ def targets() -> tuple[Target, ...]:
         Target(
             "Attestation.from_payload",
             Attestation.from_payload,
-            (attestation().to_payload(),),
+            (attestation().to_payload(), claiming().to_payload()),
             Attestation.to_payload,
         ),
         Target(
@@ -176,6 +186,7 @@ def targets() -> tuple[Target, ...]:
         ),
         Target("RowProof.from_bytes", lambda d: RowProof.from_bytes(d, ROW_SHAPE), (row_seed(),), RowProof.to_bytes),
         Target("TotalsProof.from_bytes", lambda d: TotalsProof.from_bytes(d, TOTALS_SHAPE), (totals,)),
+        Target("claims_proof.read_rows", lambda d: read_rows(d, 2, ""), (G.to_bytes() + H.to_bytes(),)),
         Target("Point.from_bytes", Point.from_bytes, (G.to_bytes(), (-H).to_bytes()), Point.to_bytes),
         Target("Point.from_xy", Point.from_xy, (G.to_xy(), (-H).to_xy()), Point.to_xy),
         Target(
