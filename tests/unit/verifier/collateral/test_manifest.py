@@ -41,6 +41,7 @@ from verifier.collateral import (
     Snapshot,
     ValidatorBacking,
     base58,
+    bls,
     judge_snapshot,
     pool_holdings,
 )
