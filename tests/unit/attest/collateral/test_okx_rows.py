@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from attest.collateral.lines_file import write_lines
+from tests.support.answers import DATA, OKX, okx_desk
 from tests.support.exchange import answer
-from tests.unit.attest.collateral.test_cli_holding import DATA, OKX, okx_desk
 from tests.unit.verifier.collateral.test_okx_rows import FEWEST, IDS, LINES, mutations
 from verifier.collateral import NOT_PROVEN, AddressBacking, LegacyLine, Line
 from verifier.errors import SolventError
