@@ -105,7 +105,7 @@ def read_chains(path: Path) -> dict[str, ChainHead]:
     """The block at which each chain was read. Raises Malformed."""
     if not path.exists():
         return {}
-    document = canonical.parse(path.read_bytes(), where=path.name, hint=_CHAIN_HINT)
+    document = canonical.read(path.read_bytes(), where=path.name, hint=_CHAIN_HINT)
     named = fields.mapping(document, path.name, MAX_CHAINS)
     where = f"{path.name}: "
     return {chain(name, path.name): ChainHead.from_json(head, where + name) for name, head in named.items()}

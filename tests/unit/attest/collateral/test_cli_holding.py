@@ -489,6 +489,7 @@ def test_the_list_is_shown_without_being_checked(desk: Desk) -> None:
         (lambda d: d | {"lines": d["lines"] * 2}, "lines[0] and lines[1] have the same id, a"),
         (lambda d: d | {"lines": [d["lines"][0], d["lines"][0] | {"id": "b"}]}, "line b: says the same as line a"),
         (lambda d: d | {"lines": [d["lines"][0] | {"amount": 1.5}]}, "is not a whole number; amounts are strings"),
+        (lambda d: d | {"lines": [d["lines"][0] | {"account": "\ud800"}]}, "this document has no canonical form"),
     ],
 )
 def test_a_list_that_was_changed_by_hand_is_read_strictly(desk: Desk, change: Any, told: str) -> None:
