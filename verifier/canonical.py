@@ -62,10 +62,10 @@ def decode_text(data: bytes, *, where: str) -> Any:
 
     As strict as ``decode`` about everything else. Raises Malformed (E_JSON, E_LIMIT).
     """
-    return parse(data.removeprefix(BOM_UTF8), where=where, hint=_TEXT_HINT)
+    return read(data.removeprefix(BOM_UTF8), where=where, hint=_TEXT_HINT)
 
 
-def parse(data: bytes, *, where: str, limit: int | None = None, hint: str = _HINT) -> Any:
+def read(data: bytes, *, where: str, limit: int | None = None, hint: str = _HINT) -> Any:
     """The document in ``data``, as strictly as ``decode`` but in any layout: for files that nobody signs."""
     return _parse(data, where, hint, limit)[0]
 
