@@ -55,6 +55,9 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "portions": ({"policy": TABLED, "hidden": frozenset({"BTC"})}, {"scenarios.json", "claims.proof"}),
     "no scenarios": ({"days": None, "claims": (coverage(),)}, {"claims.proof"}),
     "no claims": ({"days": None, "claims": ()}, set()),
+    "no claims over a hidden holding": (
+        {"days": None, "claims": (), "hidden": frozenset({"BTC"})}, {"claims.proof"}
+    ),
 }  # fmt: skip
 
 
