@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from verifier.claims_proof import ClaimsStatement
-
 from attest.claims_proof import prove_claims
 from attest.rows import weighted_sum
 from attest.secrets import Masks
@@ -18,6 +16,7 @@ from attest.statement.proposal import Proposal
 from attest.store import write_private
 from attest.totals import ColumnSum
 from verifier.attestation import Attestation
+from verifier.claims_proof import ClaimsStatement
 from verifier.engine import Engine
 from verifier.errors import Malformed
 from verifier.group import G, H, Point
