@@ -118,6 +118,9 @@ def about_trust(trust: Trust, has_reader: bool) -> tuple[str, ...]:
         found.append(ONLY_COVERAGE if trust.reader.require else NO_READER)
     if trust.first_contact:
         found.append(FIRST_CONTACT)
+    if trust.root is not None and trust.root is not trust.chain[-1]:
+        versions = f"version {trust.root.version} of the root document, and version {trust.chain[-1].version} is known"
+        found.append(f"signed under {versions}: its keys may have been replaced since")
     return tuple(found)
 
 

@@ -19,6 +19,8 @@ from verifier.statement.chain import find_previous
 from verifier.statement.not_proven import BOOK_ALONE
 from verifier.statement.standing import trust_of_key
 from verifier.statement.verdict import NO_READER, UNLOGGED, about_publication
+from verifier.trust.reader import Reader
+from verifier.trust.requirement import Requirement
 
 SECOND = {"first": False, "taken_at": TAKEN_AT + 1}
 
@@ -123,6 +125,15 @@ def test_without_sealed_records(tmp_path: Path) -> None:
     epoch = make_epoch(new_store(tmp_path), plan(sealed=False))
     report = audit(epoch.directory, PUBLIC_KEY, now=NOW)
     assert "no sealed.bin: customers depend on the exchange for their bundles" in report.qualifiers
+
+
+def test_a_reader_who_asks_for_coverage_is_not_content_with_liabilities(sample: Epoch) -> None:
+    asked = Reader("ex.example", (PUBLIC_KEY,), (Requirement("coverage", "", 10_000),), {}, {})
+    report = audit(sample.directory, reader=asked, now=NOW)
+    assert (report.overall, report.reasons) == (
+        "INCOMPLETE",
+        ("you ask for coverage, at least 100 %: no such claim is made",),
+    )
 
 
 def test_the_report_for_machines(sample: Epoch) -> None:

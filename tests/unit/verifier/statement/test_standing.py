@@ -96,6 +96,11 @@ def test_a_key_and_a_reader_file(public: Path) -> None:
         audit(public, KEY, reader=reader(), now=NOW)
 
 
+def test_a_key_and_a_root_document(public: Path) -> None:
+    with refused(Unavailable, "E_USAGE", where="root document"):
+        audit(public, KEY, roots=[public / "root.json"], now=NOW)
+
+
 @pytest.mark.parametrize("role", ["risk", "root-1", "nobody"])
 def test_an_attestation_that_another_role_signed(tmp_path: Path, role: str) -> None:
     with refused(Rejected, "E_SIG_THRESHOLD", where="attestation.json"):
@@ -163,7 +168,9 @@ class TestMoreVersions:
         roles = {**root_document()["roles"], "exchange": {"keys": [signer("new").public_key.hex()], "threshold": 1}}
         newer = tmp_path / "two.json"
         newer.write_bytes(second_root(roles=roles))
-        assert audited(Epoch(), public, roots=[newer]).overall == "QUALIFIED"
+        report = audited(Epoch(), public, roots=[newer])
+        assert report.overall == "QUALIFIED"
+        assert [text for text in report.qualifiers if "version 1 of the root document, and version 2 is known" in text]
 
     def test_a_revoked_key_signs_nothing(self, public: Path, tmp_path: Path) -> None:
         stolen = {"key": KEY.hex(), "from_seq": 0, "time": TAKEN_AT, "reason": "stolen"}
