@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attest.plan import Plan, Secrets
 from attest.statement.proposal import Prepared
-from attest.store import Head
+from attest.statement.trusted import Ground
+from attest.store import REMEMBERED, Head
 from verifier.attestation import Identity
 from verifier.errors import Malformed
 
@@ -42,9 +45,9 @@ def next_identity(plan: Plan, head: Head | None, nonce: str) -> Identity:
 
 def next_head(identity: Identity, digest: str, secrets: Secrets, last: Head | None, prepared: Prepared | None) -> Head:
     """What the store remembers of this epoch. Versions of documents that it does not have are those it knew."""
-    ground = prepared.ground if prepared else None
-    scenarios = ground.scenarios if ground else None
-    known = (last.root_version, last.policy_version, last.scenarios_version) if last else (0, 0, 0)
+    documents = {name: getattr(last, name) for name in REMEMBERED} if last else {}
+    if prepared is not None:
+        documents |= _documents(prepared.ground)
     return Head(
         exchange=identity.exchange,
         epoch=identity.epoch,
@@ -52,10 +55,15 @@ def next_head(identity: Identity, digest: str, secrets: Secrets, last: Head | No
         taken_at=identity.taken_at,
         signing_key=secrets.signer.public_key.hex(),
         master_check=secrets.master.check(),
-        root_version=ground.root.version if ground else known[0],
-        policy_version=ground.policy.version if ground else known[1],
-        scenarios_version=scenarios.version if scenarios else known[2],
+        **documents,
     )
+
+
+def _documents(ground: Ground) -> dict[str, Any]:
+    """The members of the head that are about documents."""
+    root, scenarios = ground.root, ground.scenarios
+    found = {"root_digest": root.digest, "root_version": root.version, "policy_version": ground.policy.version}
+    return found if scenarios is None else {**found, "scenarios_version": scenarios.version}
 
 
 def _chain(message: str, hint: str) -> Malformed:

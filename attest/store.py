@@ -4,9 +4,9 @@
 
     public/epochs/<n>/...      what anyone may mirror (docs/protocol.md, section 8)
     public/.run-<id>/          an epoch in the making, unreadable for others
-    private/epochs/<n>/...     its ledger snapshot and blindings of totals, mode 0600
+    private/epochs/<n>/...     its ledger snapshot, what its totals and claims open to, mode 0600
     private/.run-<id>/         the same in the making
-    private/head.json          the last epoch: number, digest, time
+    private/head.json          the last epoch: number, digest, time, keys, versions of its documents
     private/lock               held while a run works
 
 A run becomes an epoch in one step: ``committed.json`` appears in its private directory, after every other file was
@@ -33,7 +33,8 @@ RUN_PREFIX: Final = ".run-"
 COMMITTED: Final = "committed.json"
 HEAD: Final = "head.json"
 _VERSIONS: Final = ("root_version", "policy_version", "scenarios_version")
-"""Members that an older store does not have yet."""
+REMEMBERED: Final = ("root_digest", *_VERSIONS)
+"""Members of the head about documents; an older store does not have them yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Head:
     """The last epoch of a chain: its number, the digest of its attestation's payload, and taken_at in seconds.
 
     ``signing_key`` is the public key that signed it, ``master_check`` a hash by which its master key is known again;
-    all three digests are hex. The versions are those of the newest documents that any epoch was made under.
+    all digests are hex. The root document and the versions are those of the newest that any epoch was made under.
     """
 
     exchange: str
@@ -50,6 +51,7 @@ class Head:
     taken_at: int
     signing_key: str
     master_check: str
+    root_digest: str = ""
     root_version: int = 0
     policy_version: int = 0
     scenarios_version: int = 0
@@ -197,7 +199,7 @@ def _read_head(path: Path) -> Head:
     """A stored ``Head``, every member of the type it must have."""
     try:
         names = ("exchange", "epoch", "digest", "taken_at", "signing_key", "master_check")
-        parts = fields.members(json.loads(path.read_bytes()), str(path), names, optional=_VERSIONS)
+        parts = fields.members(json.loads(path.read_bytes()), str(path), names, optional=REMEMBERED)
         return Head(
             exchange=fields.name(parts["exchange"], "exchange"),
             epoch=fields.integer(parts["epoch"], "epoch", low=1),
@@ -205,6 +207,7 @@ def _read_head(path: Path) -> Head:
             taken_at=fields.integer(parts["taken_at"], "taken_at"),
             signing_key=fields.digest(parts["signing_key"], "signing_key"),
             master_check=fields.digest(parts["master_check"], "master_check"),
+            root_digest=fields.digest_or_empty(parts.get("root_digest", ""), "root_digest"),
             **{name: fields.integer(parts.get(name, 0), name) for name in _VERSIONS},
         )
     except (ValueError, Malformed):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attest.collateral.lines_file import moved
 from verifier.collateral import (
     EntryBacking,
+    EvidenceClass,
     Facts,
     Holding,
     Line,
@@ -20,9 +21,11 @@ from verifier.collateral import (
     pool_holdings,
 )
 from verifier.collateral.ecmult import SumsWithGenerator, sums_with_generator
+from verifier.collateral.line_rules import evidence_class
 from verifier.collateral.rules import RequireRole
 from verifier.errors import Unavailable
 from verifier.hashing import N
+from verifier.markets.policy import Policy
 
 if TYPE_CHECKING:
     from attest.collateral.challenge import Challenge
@@ -79,6 +82,16 @@ def make_snapshot(files: CollateralFiles, exchange: str, epoch: int, taken_at: i
         statements=tuple(files.statements[place] for place in used),
         lines=tuple(moved(line, places) for line in files.lines),
     )
+
+
+def require_recent_beacon(snapshot: Snapshot, policy: Policy) -> None:
+    """Raises Unavailable (E_COLLATERAL) where lines rest on a challenge whose beacon the policy finds too old."""
+    age, most = snapshot.taken_at - snapshot.beacon.time, policy.collateral.beacon_age_s
+    if age > most and any(evidence_class(line) is EvidenceClass.FRESH for line in snapshot.lines):
+        raise _cannot(
+            f"the beacon is {age:,} seconds older than the snapshot, and the policy allows {most:,}",
+            "make the challenge again with a newer beacon and let every owner sign, or raise beacon_age_s",
+        )
 
 
 def judge(

@@ -104,7 +104,9 @@ def open_documents(inputs: Inputs, occasion: Occasion) -> Ground:
 def _trust(root: Envelope, occasion: Occasion) -> Trust:
     trust = establish(own_reader(occasion.exchange, root), [root])
     version = trust.chain[-1].version
-    _not_older("root", version, occasion.last.root_version if occasion.last else 0, "E_BINDING")
+    if occasion.last is not None:
+        _not_older("root", version, occasion.last.root_version, "E_BINDING")
+        _same_version_same_document(trust.chain[-1], occasion.last)
     if trust.expired(occasion.now):
         raise Rejected(
             "the root document has expired: every auditor would call this epoch stale",
@@ -113,6 +115,17 @@ def _trust(root: Envelope, occasion: Occasion) -> Trust:
             hint="have the root keys sign a new version",
         )
     return trust
+
+
+def _same_version_same_document(root: Root, last: Head) -> None:
+    """Whoever pinned the one would refuse the other, and with both in hand every epoch since."""
+    if root.version == last.root_version and last.root_digest not in ("", root.digest):
+        raise Rejected(
+            f"there are two root documents of version {root.version}: the last epoch was made under another one",
+            where="root.json",
+            code="E_BINDING",
+            hint="put that one back; a change of keys is a new version: solvent root new-version",
+        )
 
 
 def _signed(envelope: Envelope, parse: Callable[[bytes, str], T], name: str, trust: Trust, how: str) -> T:

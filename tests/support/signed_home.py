@@ -6,6 +6,7 @@ docs/statement.md, all claims true; every setting can be another one, and ``Home
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -49,6 +50,7 @@ from verifier.dsse import Envelope, key_id, pre_authentication_encoding
 from verifier.engine import Engine, get_engine
 from verifier.epoch import no_progress
 from verifier.group import Point
+from verifier.hashing import N
 from verifier.markets.policy import Policy
 from verifier.trust import names
 from verifier.trust.reader import Reader
@@ -166,7 +168,7 @@ class Home:
             "type": "solvent:root/v1",
             "exchange": EXCHANGE,
             "version": 1,
-            "expires_at": self.taken_at + 10**8,
+            "expires_at": 4_000_000_000,
             "roles": {role: {"keys": [key], "threshold": 1} for role, key in keys.items()} | dict(self.roles),
             "cadence": {"book_s": 86_400, "pulse_s": 0, "grace_s": 3_600, "ttl_s": 604_800},
             "revoked": [],
@@ -192,7 +194,7 @@ class Home:
 
     def openings_of(self, sym: str) -> Opening:
         """What the custodian's commitment to an amount opens to."""
-        return Opening(self.held[sym], 7_000_000 + sorted(DECIMALS).index(sym))
+        return Opening(self.held[sym], int.from_bytes(hashlib.sha256(sym.encode()).digest(), "big") % N)
 
     @cached_property
     def custody(self) -> Custody:

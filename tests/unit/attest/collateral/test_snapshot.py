@@ -11,6 +11,7 @@ from attest.collateral import Opening, Openings, holding_openings, judge, load_c
 from tests.support.collateral import policy, written
 from tests.support.refusals import refused
 from tests.support.snapshots import (
+    BEACON,
     EPOCH,
     EXCHANGE,
     POLICY,
@@ -20,6 +21,7 @@ from tests.support.snapshots import (
     bitcoin,
     custody,
     entry,
+    legacy,
     require_role,
     sample,
     sign,
@@ -124,6 +126,16 @@ def test_no_challenge_and_no_lines(tmp_path: Path) -> None:
         with refused(Unavailable, "E_COLLATERAL", where="collateral") as error:
             lacking.snapshot(EXCHANGE, EPOCH, TAKEN_AT, POLICY, policy())
         assert told in str(error.value)
+
+
+def test_a_beacon_that_is_too_old_is_told_before_anything_is_proven(tmp_path: Path) -> None:
+    late = BEACON.time + RULES.beacon_age_s + 1
+    fresh = written(tmp_path / "fresh", sample())
+    assert fresh.snapshot(EXCHANGE, EPOCH, late - 1, POLICY, policy())
+    with refused(Unavailable, "E_COLLATERAL", where="collateral") as told:
+        fresh.snapshot(EXCHANGE, EPOCH, late, POLICY, policy())
+    assert "3,601 seconds older than the snapshot, and the policy allows 3,600" in str(told.value)
+    assert written(tmp_path / "old", snapshot([legacy()])).snapshot(EXCHANGE, EPOCH, late, POLICY, policy())
 
 
 def test_a_line_that_does_not_count_is_a_problem_with_its_reason(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from tests.support.snapshots import signer
 from verifier.errors import Malformed, Rejected, SolventError, Unavailable
 from verifier.schema import Column, Rule, Schema
 
-LAST = Head(EXCHANGE, 1, "ab" * 32, 1, "12" * 32, "34" * 32, 1, 1, 1)
+LAST = Head(EXCHANGE, 1, "ab" * 32, 1, "12" * 32, "34" * 32, "", 1, 1, 1)
 
 
 @pytest.fixture
@@ -149,6 +149,15 @@ def test_versions_never_fall(tmp_path: Path, member: str, code: str, where: str)
     with refused(Rejected, code, where=where):
         changes: dict[str, Any] = {member: 2}
         prepared(home, replace(LAST, **changes))
+
+
+def test_two_root_documents_of_one_version(tmp_path: Path) -> None:
+    home = make_home(tmp_path, epoch=2)
+    root = home.inputs().root.digest
+    assert prepared(home, replace(LAST, root_digest=root)).notes == ()
+    assert prepared(home, replace(LAST, root_digest="ab" * 32, root_version=0)).notes == ()
+    with refused(Rejected, "E_BINDING", where="root.json"):
+        prepared(home, replace(LAST, root_digest="ab" * 32))
 
 
 def test_another_signing_key(home: Home) -> None:
