@@ -120,9 +120,7 @@ class PriceSet:
         Rejected (E_BINDING) for another policy, currency, scale, time or price than the quotes come to, and
         E_PRICE_SOURCES for a quote in another currency or out of order.
         """
-        fixed = (self.quote, self.scale, self.at, self.policy)
-        if fixed != (policy.quote, policy.price.scale, at, policy.digest):
-            raise Rejected("currency, scale, time or policy is another one", where="prices", code="E_BINDING")
+        self._require_fixed(policy, at)
         found = compute(policy, at, self.quotes, role_met)
         for sym in sorted({*found.prices, *self.prices}):
             if found.prices.get(sym) != self.prices.get(sym):
@@ -133,6 +131,16 @@ class PriceSet:
                     details=_out_of_time(policy, at, self.quotes),
                 )
         return found
+
+    def _require_fixed(self, policy: Policy, at: int) -> None:
+        fixed = {"quote": policy.quote, "scale": policy.price.scale, "at": at, "policy": policy.digest}
+        for name, wanted in fixed.items():
+            if getattr(self, name) != wanted:
+                raise Rejected(
+                    f"the prices are of another {name}: {getattr(self, name)} instead of {wanted}",
+                    where=f"prices: {name}",
+                    code="E_BINDING",
+                )
 
 
 def build(policy: Policy, at: int, envelopes: Iterable[Envelope], role_met: RoleMet) -> PriceSet:
