@@ -138,7 +138,7 @@ class PriceSet:
             if getattr(self, name) != wanted:
                 raise Rejected(
                     f"the prices are of another {name}: {getattr(self, name)} instead of {wanted}",
-                    where=f"prices: {name}",
+                    where="prices",
                     code="E_BINDING",
                 )
 

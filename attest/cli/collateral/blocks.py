@@ -104,4 +104,8 @@ def _number(text: str, where: str) -> int:
 def _head(height: int, block: str, at: int, where: str) -> ChainHead:
     """The block through the strict parser."""
     head = ChainHead(height, block.lower().removeprefix("0x"), at)
-    return ChainHead.from_json(head.to_json(), where)
+    try:
+        return ChainHead.from_json(head.to_json(), where)
+    except Malformed as error:
+        hint = "a block has a height, the 64 hex digits of its hash, and a time in POSIX seconds"
+        raise Malformed(error.message, where=error.where, code=error.code, hint=hint) from None

@@ -189,7 +189,7 @@ def test_a_document_that_says_something_else(changes: dict[str, Any]) -> None:
 
 def test_stale_prices_are_no_prices() -> None:
     built = build(POLICY, AT, [btc("a", 10000), btc("b", 10001)], everybody)
-    with refused(Rejected, "E_BINDING", where="prices: at") as told:
+    with refused(Rejected, "E_BINDING", where="prices") as told:
         built.verify(POLICY, AT + 3600, everybody)
     assert f"of another at: {AT} instead of {AT + 3600}" in str(told.value)
 
