@@ -73,7 +73,8 @@ def init(directory: Path, exchange: str, encrypt: bool, as_json: bool, **source:
 @configured
 @book_options
 @click.option("--first", is_flag=True, help="Begin a chain: say it once in the life of a signing key.")
-@click.option("--check", is_flag=True, help="Read and check the ledger; write nothing.")
+@click.option("--check", is_flag=True, help="Read and check ledger, documents and claims; write nothing.")
+@click.option("--prepare", is_flag=True, help="Make the collateral snapshot for others to sign, and stop.")
 @click.option(
     "--taken-at", type=click.IntRange(min=0), metavar="SECONDS", help="When the snapshot was taken (POSIX time): now."
 )
@@ -83,10 +84,10 @@ def init(directory: Path, exchange: str, encrypt: bool, as_json: bool, **source:
 @_ENGINE
 @_JSON
 def attest_book(config_path: Path | None, **typed: Any) -> None:
-    """One epoch, or only the check of its ledger."""
+    """One epoch, or only the check of its ledger and documents."""
     from attest.cli import attesting
 
-    names = ("first", "check", "taken_at", "problems", "engine", "as_json")
+    names = ("first", "check", "prepare", "taken_at", "problems", "engine", "as_json")
     request = attesting.Request(**{name: typed.pop(name) for name in names})
     attesting.run(read_config(config_path, typed), request)
 

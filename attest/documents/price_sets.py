@@ -52,11 +52,16 @@ def doubts(policy: Policy, root: Root, envelopes: tuple[Envelope, ...], at: int)
     """The quotes that do not count at ``at``, each with its reason."""
     found = []
     for envelope in envelopes:
-        quote = Quote.from_envelope(envelope, "quote")
-        reason = _late(policy, quote, at) or _unmet(root, f"price/{quote.source}", envelope)
+        reason = doubt(policy, root, envelope, at)
         if reason:
-            found.append(Doubt(quote.source, reason))
+            found.append(Doubt(Quote.from_envelope(envelope, "quote").source, reason))
     return tuple(found)
+
+
+def doubt(policy: Policy, root: Root, envelope: Envelope, at: int) -> str:
+    """Why a quote does not count at ``at``; "" where it does."""
+    quote = Quote.from_envelope(envelope, "quote")
+    return _late(policy, quote, at) or _unmet(root, f"price/{quote.source}", envelope)
 
 
 def _late(policy: Policy, quote: Quote, at: int) -> str:

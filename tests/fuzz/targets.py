@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from attest.documents.kinds import open_document
+from attest.documents.policy_template import policy_template
+from attest.documents.policy_toml import read_policy
+from attest.documents.quotes import read_prices
+from attest.key_reference import key_reference
 from tests.support import snapshots
 from tests.support.books import PUBLIC_KEY, SCHEMA, SIGNER
+from tests.support.claims import everything_hidden
 from tests.support.trust import keys, reader_document, root_document
 from verifier import canonical
 from verifier.amounts import parse_amount
 from verifier.attestation import PAYLOAD_TYPE, Attestation, Identity, Total
 from verifier.bundle import Bundle
+from verifier.claims_proof import read_rows
 from verifier.collateral import Custody, Snapshot
 from verifier.dsse import Envelope, key_id, pre_authentication_encoding
 from verifier.epoch import read_exchange_key
@@ -22,6 +29,7 @@ from verifier.errors import SolventError
 from verifier.group import G, H, Point, scalar_from_bytes
 from verifier.holdings import read_holdings
 from verifier.inclusion import account_bytes, read_account_key
+from verifier.predicate import NO_DIGESTS
 from verifier.schema import Schema
 from verifier.sealed import plain_text, read_text
 from verifier.sealed_file import require_layout
@@ -101,10 +109,17 @@ def attestation() -> Attestation:
         chunk_bits=2,
         root_commitment=G,
         root_hash=bytes(32),
-        schema_digest=SCHEMA.digest,
+        digests={**NO_DIGESTS, "schema": SCHEMA.digest},
         totals={"BTC": Total("hidden", H), "ETH": Total("public", 5), "slack": Total("none")},
         files=dict.fromkeys(("book.proof", "leaves.bin", "schema.json", "sealed.bin"), "00" * 32),
     )
+
+
+@cache
+def claiming() -> Attestation:
+    """A payload with every member: documents, holdings, auxiliary values, claims."""
+    files = [*attestation().files, "claims.proof", "collateral.json", "policy.json", "prices.json", "root.json"]
+    return replace(everything_hidden().attestation, files=dict.fromkeys(sorted(files), "00" * 32))
 
 
 @cache
@@ -145,6 +160,19 @@ def trust_targets() -> tuple[Target, ...]:
     )
 
 
+def draft_targets() -> tuple[Target, ...]:
+    """What the exchange's engineers write, and what they are sent to sign."""
+    draft = policy_template("ex.example")
+    prices = b"sym,price,mark,model\nBTC,115770.25,115771,\nETH,3698.4,,appraisal\n"
+    references = (b"pkcs11:token=t;object=o?module-path=/l.so&pin-source=file:/p", b"keys/risk.key")
+    return (
+        Target("read_policy", as_text(read_policy), (draft.encode(),)),
+        Target("open_document", lambda d: open_document(d, "file"), (read_policy(draft).to_bytes(),)),
+        Target("read_prices", as_text(lambda text: read_prices(text, "p.csv")), (prices,)),
+        Target("key_reference", as_text(key_reference), references),
+    )
+
+
 @cache
 def targets() -> tuple[Target, ...]:
     """All of them."""
@@ -157,7 +185,7 @@ def targets() -> tuple[Target, ...]:
         Target(
             "Attestation.from_payload",
             Attestation.from_payload,
-            (attestation().to_payload(),),
+            (attestation().to_payload(), claiming().to_payload()),
             Attestation.to_payload,
         ),
         Target(
@@ -176,6 +204,7 @@ def targets() -> tuple[Target, ...]:
         ),
         Target("RowProof.from_bytes", lambda d: RowProof.from_bytes(d, ROW_SHAPE), (row_seed(),), RowProof.to_bytes),
         Target("TotalsProof.from_bytes", lambda d: TotalsProof.from_bytes(d, TOTALS_SHAPE), (totals,)),
+        Target("claims_proof.read_rows", lambda d: read_rows(d, 2, ""), (G.to_bytes() + H.to_bytes(),)),
         Target("Point.from_bytes", Point.from_bytes, (G.to_bytes(), (-H).to_bytes()), Point.to_bytes),
         Target("Point.from_xy", Point.from_xy, (G.to_xy(), (-H).to_xy()), Point.to_xy),
         Target(
@@ -197,6 +226,7 @@ def targets() -> tuple[Target, ...]:
         Target("parse_amount", as_text(lambda text: parse_amount(text, 8, "")), amounts),
         Target("read_holdings", holdings, (b"BTC=1.5\nBTC:debt=0.0001", b"XRP=0")),
         *trust_targets(),
+        *draft_targets(),
     )
 
 
