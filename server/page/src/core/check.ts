@@ -2,17 +2,15 @@
 
 import { bundleFromBytes, openingOf, requireSameAccount, type Bundle } from "./bundle";
 import { equal, toHex, type Bytes } from "./bytes";
-import { openBook, openBookFiles, readEnvelope } from "./book";
+import { openBook, readEnvelope } from "./book";
 import type { Envelope } from "./dsse";
 import { malformed, rejected, unavailable } from "./errors";
 import { verifyInclusion, type Book, type Opening, type VerifiedRow } from "./inclusion";
 import { Leaves, type Found } from "./leaves";
 import { openRow, ownRow, requireOwn, rowFromBytes, type Own } from "./row";
-import { schemaFromBytes, type Schema } from "./schema";
+import { schemaFromBytes } from "./schema";
 import { SealedFile } from "./sealedFile";
 import { readSigned, type ByteStream, type Progress } from "./streams";
-
-export { openBookFiles, readEnvelope };
 
 /** Steps in the order in which a customer sees them. */
 export const STEPS = ["signature", "found", "mine", "opens", "root", "fresh"] as const;
@@ -31,7 +29,7 @@ export interface Customer {
 export interface Checked {
   readonly row: VerifiedRow;
   readonly opening: Opening;
-  readonly schema: Schema;
+  readonly book: Book;
 }
 
 /** Finds the exchange's key for an envelope, once it is read: typed, pinned, or met for the first time. */
@@ -90,7 +88,7 @@ export async function checkBundle(
   beside: { readonly attestation: Bytes | null; readonly schema: Bytes | null },
   keyFor: KeyFor,
   watch: Watch,
-): Promise<Checked & { readonly bundle: Bundle }> {
+): Promise<Checked> {
   const bundle = bundleFromBytes(data);
   const envelope = beside.attestation === null ? bundle.attestation : readEnvelope(beside.attestation);
   const schema = beside.schema === null ? bundle.schema : schemaFromBytes(beside.schema);
@@ -108,7 +106,7 @@ export async function checkBundle(
   await watch("mine", [checked.row.rowId]);
   await watch("opens", []);
   await watch("root", [String(opening.path.length)]);
-  return { ...checked, bundle };
+  return checked;
 }
 
 /** What is said about a book when its signature holds. */
@@ -118,7 +116,7 @@ export function bookFacts({ attestation }: Book): readonly string[] {
 
 function conclude(book: Book, customer: Customer, opening: Opening): Checked {
   const row = verifyInclusion(book, customer.accountId, opening, customer.holdings);
-  return { row, opening, schema: book.schema };
+  return { row, opening, book };
 }
 
 async function findRow(book: Book, own: Own, stream: ByteStream, progress: Progress): Promise<Found> {

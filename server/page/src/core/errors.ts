@@ -11,8 +11,15 @@ export interface Facts {
   readonly step?: string;
   readonly expected?: string;
   readonly found?: string;
-  /** Each difference, where the message sums up several. */
-  readonly details?: readonly string[];
+  /** Each difference from the customer's own records. */
+  readonly differences?: readonly Difference[];
+}
+
+/** One holding, as decimal text: what the book says and what the customer says. */
+export interface Difference {
+  readonly name: string;
+  readonly book: string;
+  readonly own: string;
 }
 
 /** The only error that the functions of this directory throw on purpose. */
@@ -22,7 +29,7 @@ export class SolventError extends Error {
   readonly step: string;
   readonly expected: string;
   readonly found: string;
-  readonly details: readonly string[];
+  readonly differences: readonly Difference[];
   /** Whether the exchange is shown to be wrong: it signed what is malformed, or what it says does not hold. */
   decided: boolean;
 
@@ -37,7 +44,7 @@ export class SolventError extends Error {
     this.step = facts.step ?? "";
     this.expected = facts.expected ?? "";
     this.found = facts.found ?? "";
-    this.details = facts.details ?? [];
+    this.differences = facts.differences ?? [];
     this.decided = kind === "Rejected";
   }
 }

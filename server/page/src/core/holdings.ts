@@ -1,7 +1,7 @@
 /** What the customer says they hold and owe, compared with what the book says (docs/protocol.md, 5 step 4). */
 
 import { formatAmount, parseAmount } from "./amounts";
-import { malformed, rejected } from "./errors";
+import { malformed, rejected, type Difference } from "./errors";
 import { isCompared, type Column, type Schema } from "./schema";
 
 /** Column index -> base units; a column that is not there holds zero. */
@@ -46,7 +46,7 @@ export function readHoldings(schema: Schema, holdings: ReadonlyMap<string, strin
 
 /** Throws Rejected (E_HOLDINGS) naming every difference, in both directions. */
 export function requireEqual(schema: Schema, cells: Cells, held: Cells): void {
-  const differing = schema.columns.flatMap((column, c) => {
+  const differing: readonly Difference[] = schema.columns.flatMap((column, c) => {
     const [book, own] = [cells.get(c) ?? 0n, held.get(c) ?? 0n];
     if (!isCompared(column) || book === own) return [];
     const name = holdingName(schema, column);
@@ -59,7 +59,7 @@ export function requireEqual(schema: Schema, cells: Cells, held: Cells): void {
     step: "5.4",
     expected: differing.map(({ name, own }) => `${name} ${own}`).join(", "),
     found: differing.map(({ name, book }) => `${name} ${book}`).join(", "),
-    details: differing.map(({ name, book, own }) => `${name}: ${book} / ${own}`),
+    differences: differing,
   });
 }
 
@@ -90,6 +90,6 @@ function withoutColumn(name: string, text: string): Error {
     code: "E_HOLDINGS",
     step: "5.4",
     expected: `${name} ${text}`,
-    found: `${name} -`,
+    differences: [{ name, book: "-", own: text }],
   });
 }
