@@ -26,6 +26,7 @@ from verifier.book import BookStatement, Progress
 from verifier.engine import Engine
 from verifier.epoch import ATTESTATION, open_directory, verify_directory
 from verifier.errors import Malformed, Rejected, SolventError
+from verifier.predicate import NO_DIGESTS
 from verifier.schema import Schema
 from verifier.sources import FileSource, sha256
 from verifier.wire import PUBLIC
@@ -256,7 +257,7 @@ def _attestation(
         chunk_bits=plan.chunk_bits,
         root_commitment=committed.root.C,
         root_hash=committed.root.h,
-        schema_digest=plan.schema.digest,
+        digests={**NO_DIGESTS, "schema": plan.schema.digest},
         totals={column.name: total for column, total in zip(plan.schema.columns, statement.totals, strict=True)},
         files={name: sha256(FileSource(directory / name)) for name in names},
     )

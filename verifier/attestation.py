@@ -6,23 +6,23 @@ An in-toto Statement whose predicate names the book and whose subjects are the S
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
-from verifier import canonical, fields
-from verifier.errors import Malformed, Rejected, Unavailable
+from verifier import canonical, fields, predicate
+from verifier.errors import Malformed, Rejected
 from verifier.group import Point
 from verifier.hashing import PROTOCOL, tagged
-from verifier.schema import ALWAYS_TOTALLED, MAX_ACCOUNTS, MAX_COLUMNS, Schema
+from verifier.markets.descriptors import Claim
+from verifier.predicate import SignedHolding
+from verifier.schema import ALWAYS_TOTALLED, DERIVED_KINDS, MAX_ACCOUNTS, MAX_COLUMNS, Schema
 from verifier.wire import HIDDEN, NONE, PUBLIC
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "solvent:attestation/v1"
-REQUIRED_FILES: Final = ("book.proof", "leaves.bin", "schema.json")
-OPTIONAL_FILES: Final = ("sealed.bin",)
 MAX_CHUNK_BITS: Final = 24
-_DIGESTS: Final = ("policy", "prices", "schema", "collateral", "scenarios", "events")
 _MEMBERS: Final = (
     "protocol", "exchange", "epoch", "nonce", "previous", "taken_at", "accounts", "issued_at", "expires_at",
     "chunk_bits", "root", "digests", "totals", "holdings", "aux", "claims",
@@ -73,7 +73,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class Attestation:
-    """A parsed payload. ``totals`` follows the document, by column name; ``files`` is file name -> SHA-256 hex."""
+    """A parsed payload.
+
+    ``digests`` has all six (``predicate.NO_DIGESTS`` helps), "" for what is not there; ``totals`` are by column name;
+    ``aux`` are commitments by name; ``claims`` in the policy's order; ``files`` is file name -> SHA-256 hex.
+    """
 
     identity: Identity
     accounts: int
@@ -82,9 +86,12 @@ class Attestation:
     chunk_bits: int
     root_commitment: Point
     root_hash: bytes
-    schema_digest: str
+    digests: Mapping[str, str]
     totals: Mapping[str, Total]
     files: Mapping[str, str]
+    holdings: tuple[SignedHolding, ...] = ()
+    aux: Mapping[str, Point] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
 
     @classmethod
     def from_payload(cls, payload: bytes, where: str = "attestation") -> Attestation:
@@ -94,10 +101,11 @@ class Attestation:
         )
         fields.constant(statement["_type"], f"{where}: _type", STATEMENT_TYPE)
         fields.constant(statement["predicateType"], f"{where}: predicateType", PREDICATE_TYPE)
-        predicate = fields.members(statement["predicate"], f"{where}: predicate", _MEMBERS)
-        schema_digest = _digests(predicate["digests"], f"{where}: predicate: digests")
-        files = _files(statement["subject"], f"{where}: subject")
-        return _predicate(predicate, schema_digest, files, f"{where}: predicate")
+        where = f"{where}: "
+        files = predicate.read_files(statement["subject"], f"{where}subject")
+        attestation = _predicate(fields.members(statement["predicate"], f"{where}predicate", _MEMBERS), files, where)
+        _require_consistent(attestation, where)
+        return attestation
 
     def to_payload(self) -> bytes:
         """The canonical bytes that are signed."""
@@ -124,12 +132,22 @@ class Attestation:
             "expires_at": self.expires_at,
             "chunk_bits": self.chunk_bits,
             "root": {"commitment": self.root_commitment.to_bytes().hex(), "hash": self.root_hash.hex()},
-            "digests": {**dict.fromkeys(_DIGESTS, ""), "schema": self.schema_digest},
+            "digests": dict(self.digests),
             "totals": {name: total.to_json() for name, total in self.totals.items()},
-            "holdings": [],
-            "aux": {},
-            "claims": [],
+            "holdings": [holding.to_json() for holding in self.holdings],
+            "aux": {name: value.to_bytes().hex() for name, value in self.aux.items()},
+            "claims": [claim.to_json() for claim in self.claims],
         }
+
+    @property
+    def schema_digest(self) -> str:
+        """The digest of the book's schema."""
+        return self.digests["schema"]
+
+    @cached_property
+    def claims_context(self) -> bytes:
+        """What the claims argument is bound to: everything that is signed but the files, so no proof is in it."""
+        return tagged("attestation", canonical.encode(self._predicate_json()))
 
     @property
     def ctx(self) -> bytes:
@@ -143,14 +161,24 @@ class Attestation:
         """
         if schema.digest != self.schema_digest:
             raise Rejected("this is not the schema that was signed", where="schema.json", code="E_BINDING", step="4")
-        if schema.policy or schema.prices or schema.scenarios:
-            raise Rejected("the schema rests on documents that are not there", where="schema.json", code="E_BINDING")
+        self._require_same_documents(schema)
         schema.check_count(self.accounts)
         if set(self.totals) != set(schema.position):
             raise Rejected("totals and columns do not match", where="totals", code="E_TOTAL", step="4")
         for column in schema.columns:
             _check_total(self.totals[column.name], column.kind, self.accounts, column.bits, column.name)
         return tuple(self.totals[column.name] for column in schema.columns)
+
+    def _require_same_documents(self, schema: Schema) -> None:
+        """The schema names the policy, and prices and scenarios only where a rule or a derived column reads them."""
+        reads = bool(schema.rules) or any(column.kind in DERIVED_KINDS for column in schema.columns)
+        allowed = {name: {"", self.digests[name]} if reads else {""} for name in ("prices", "scenarios")}
+        if schema.policy != self.digests["policy"]:
+            raise Rejected("the schema rests on another policy", where="schema.json: policy", code="E_BINDING")
+        for name, value in (("prices", schema.prices), ("scenarios", schema.scenarios)):
+            if value not in allowed[name]:
+                message = "the schema rests on a document that is not part of this attestation"
+                raise Rejected(message, where=f"schema.json: {name}", code="E_BINDING")
 
 
 def _check_total(total: Total, kind: str, accounts: int, bits: int, name: str) -> None:
@@ -163,49 +191,45 @@ def _check_total(total: Total, kind: str, accounts: int, bits: int, name: str) -
         raise Rejected("the total of the unit column is the number of rows", where=where, code="E_TOTAL", step="4")
 
 
-def _files(subject: Any, where: str) -> dict[str, str]:
-    """The published files and their SHA-256, sorted by name, all of them known to this version."""
-    files: dict[str, str] = {}
-    for i, item in enumerate(fields.items(subject, where, 64)):
-        parts = fields.members(item, f"{where}[{i}]", ("name", "digest"))
-        hashes = fields.members(parts["digest"], f"{where}[{i}].digest", ("sha256",))
-        name = fields.name(parts["name"], f"{where}[{i}].name")
-        if files and name <= max(files):
-            raise Malformed("file names are not sorted, or one stands twice", where=f"{where}[{i}]", code="E_FIELD")
-        files[name] = fields.digest(hashes["sha256"], f"{where}[{i}].digest.sha256")
-    missing = [name for name in REQUIRED_FILES if name not in files]
-    unknown = [name for name in files if name not in REQUIRED_FILES + OPTIONAL_FILES]
-    if missing or unknown:
-        what = f"{missing[0]} is missing" if missing else f"{unknown[0]} belongs to no part of this attestation"
-        raise Rejected(what, where=where, code="E_BINDING")
-    return files
-
-
-def _predicate(parts: dict[str, Any], schema_digest: str, files: dict[str, str], where: str) -> Attestation:
+def _predicate(parts: dict[str, Any], files: dict[str, str], prefix: str) -> Attestation:
+    where = f"{prefix}predicate"
     fields.constant(parts["protocol"], f"{where}: protocol", PROTOCOL)
     root = fields.members(parts["root"], f"{where}: root", ("commitment", "hash"))
     totals = fields.mapping(parts["totals"], f"{where}: totals", MAX_COLUMNS)
-    _require_liabilities_only(parts, where)
-    attestation = Attestation(
-        identity=Identity(
-            exchange=fields.name(parts["exchange"], f"{where}: exchange"),
-            epoch=fields.integer(parts["epoch"], f"{where}: epoch", low=1),
-            nonce=fields.digest(parts["nonce"], f"{where}: nonce"),
-            taken_at=fields.integer(parts["taken_at"], f"{where}: taken_at"),
-            previous=fields.digest_or_empty(parts["previous"], f"{where}: previous"),
-        ),
+    return Attestation(
+        identity=_identity(parts, where),
         accounts=fields.integer(parts["accounts"], f"{where}: accounts", low=1, high=MAX_ACCOUNTS),
         issued_at=fields.integer(parts["issued_at"], f"{where}: issued_at"),
         expires_at=fields.integer(parts["expires_at"], f"{where}: expires_at"),
         chunk_bits=fields.integer(parts["chunk_bits"], f"{where}: chunk_bits", high=MAX_CHUNK_BITS),
-        root_commitment=_point(root["commitment"], f"{where}: root.commitment"),
+        root_commitment=predicate.point(root["commitment"], f"{where}: root.commitment"),
         root_hash=fields.hexbytes(root["hash"], f"{where}: root.hash", 32),
-        schema_digest=schema_digest,
+        digests=predicate.read_digests(parts["digests"], f"{where}: digests"),
         totals={name: _total(item, f"{where}: totals.{name[:96]}") for name, item in totals.items()},
         files=files,
+        holdings=predicate.read_holdings(parts["holdings"], f"{where}: holdings"),
+        aux=predicate.read_aux(parts["aux"], f"{where}: aux"),
+        claims=predicate.read_claims(parts["claims"], f"{where}: claims"),
     )
-    _check_times(attestation, where)
-    return attestation
+
+
+def _identity(parts: dict[str, Any], where: str) -> Identity:
+    return Identity(
+        exchange=fields.name(parts["exchange"], f"{where}: exchange"),
+        epoch=fields.integer(parts["epoch"], f"{where}: epoch", low=1),
+        nonce=fields.digest(parts["nonce"], f"{where}: nonce"),
+        taken_at=fields.integer(parts["taken_at"], f"{where}: taken_at"),
+        previous=fields.digest_or_empty(parts["previous"], f"{where}: previous"),
+    )
+
+
+def _require_consistent(a: Attestation, prefix: str) -> None:
+    """What can be said without any other document. Raises Rejected: E_BINDING, E_HOLDING, E_CLAIM, E_AUX, times."""
+    where, claims = f"{prefix}predicate", bool(a.claims)
+    predicate.require_documents(a.digests, f"{where}: digests")
+    predicate.require_parts(a.digests, a.holdings, a.aux, claims, where)
+    predicate.require_files(a.files, a.digests, claims, f"{prefix}subject")
+    _check_times(a, where)
 
 
 def _check_times(attestation: Attestation, where: str) -> None:
@@ -215,45 +239,14 @@ def _check_times(attestation: Attestation, where: str) -> None:
         raise Rejected("it expired before it was signed", where=f"{where}: expires_at", code="E_EXPIRED")
 
 
-def _digests(document: Any, where: str) -> str:
-    """The schema's digest; the other documents belong to later kinds of attestation."""
-    parts = fields.members(document, where, _DIGESTS)
-    digests = {name: fields.digest_or_empty(parts[name], f"{where}.{name}") for name in _DIGESTS}
-    later = [name for name in _DIGESTS if name != "schema" and digests[name]]
-    if later:
-        raise Unavailable(
-            f"this attestation has a part that this version cannot check: {later[0]}",
-            where=f"{where}.{later[0]}",
-            code="E_UNSUPPORTED",
-            hint="install a newer solvent-verifier",
-        )
-    if not digests["schema"]:
-        raise Rejected("the schema is not bound", where=f"{where}.schema", code="E_BINDING")
-    return digests["schema"]
-
-
-def _require_liabilities_only(parts: dict[str, Any], where: str) -> None:
-    """Without a policy and a snapshot nothing creates holdings, auxiliary commitments or claims."""
-    if fields.items(parts["holdings"], f"{where}: holdings", 2**20):
-        raise Rejected("holdings without a collateral snapshot", where=f"{where}: holdings", code="E_HOLDING")
-    if fields.mapping(parts["aux"], f"{where}: aux", 2**20):
-        raise Rejected("auxiliary values that no claim creates", where=f"{where}: aux", code="E_AUX")
-    if fields.items(parts["claims"], f"{where}: claims", 4096):
-        raise Rejected("claims without a policy", where=f"{where}: claims", code="E_CLAIM")
-
-
 def _total(item: Any, where: str) -> Total:
     parts = fields.members(item, where, ("mode", "value"))
     mode = fields.text(parts["mode"], f"{where}.mode")
     if mode == PUBLIC:
         return Total(PUBLIC, fields.amount(parts["value"], f"{where}.value"))
     if mode == HIDDEN:
-        return Total(HIDDEN, _point(parts["value"], f"{where}.value"))
+        return Total(HIDDEN, predicate.point(parts["value"], f"{where}.value"))
     if mode != NONE:
         raise Malformed("mode is public, hidden or none", where=f"{where}.mode", code="E_TYPE")
     fields.constant(parts["value"], f"{where}.value", "")
     return Total(NONE)
-
-
-def _point(value: Any, where: str) -> Point:
-    return Point.from_bytes(fields.hexbytes(value, where, 33), where)

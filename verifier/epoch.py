@@ -111,6 +111,7 @@ def verify_directory(directory: Path, book: SignedBook, engine: Engine, progress
     2. The book proof holds (verifier.book).
     3. The sealed records are laid out as they must be.
     """
+    require_liabilities_alone(book.attestation)
     files = book.attestation.files
     for name in files:
         if name != "leaves.bin":
@@ -119,6 +120,17 @@ def verify_directory(directory: Path, book: SignedBook, engine: Engine, progress
         require_layout(FileSource(directory / "sealed.bin"), book.attestation.accounts)
     leaves = open_leaves(directory, book, engine)
     verify_book(book.statement, book.root, leaves, FileSource(directory / "book.proof"), engine, progress)
+
+
+def require_liabilities_alone(attestation: Attestation) -> None:
+    """Nothing but a book is attested. Raises Unavailable (E_UNSUPPORTED): a claim never passes for a checked one."""
+    if attestation.digests["policy"]:
+        raise Unavailable(
+            "this attestation rests on a policy, and this version checks the book alone",
+            where=f"{ATTESTATION}: predicate: digests.policy",
+            code="E_UNSUPPORTED",
+            hint="install a newer solvent-verifier",
+        )
 
 
 def check_account(

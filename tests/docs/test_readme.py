@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.docs.pages import ROOT, blocks, read
-from verifier.attestation import OPTIONAL_FILES, REQUIRED_FILES
 from verifier.epoch import ATTESTATION
+from verifier.predicate import OPTIONAL_FILES, REQUIRED_FILES
 
 README = read(ROOT / "README.md")
 SVG = "{http://www.w3.org/2000/svg}"

@@ -22,6 +22,7 @@ from verifier.errors import SolventError
 from verifier.group import G, H, Point, scalar_from_bytes
 from verifier.holdings import read_holdings
 from verifier.inclusion import account_bytes, read_account_key
+from verifier.predicate import NO_DIGESTS
 from verifier.schema import Schema
 from verifier.sealed import plain_text, read_text
 from verifier.sealed_file import require_layout
@@ -101,7 +102,7 @@ def attestation() -> Attestation:
         chunk_bits=2,
         root_commitment=G,
         root_hash=bytes(32),
-        schema_digest=SCHEMA.digest,
+        digests={**NO_DIGESTS, "schema": SCHEMA.digest},
         totals={"BTC": Total("hidden", H), "ETH": Total("public", 5), "slack": Total("none")},
         files=dict.fromkeys(("book.proof", "leaves.bin", "schema.json", "sealed.bin"), "00" * 32),
     )

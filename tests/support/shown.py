@@ -13,6 +13,7 @@ from verifier.attestation import Attestation, Identity, Total
 from verifier.group import G, Point
 from verifier.hashing import N
 from verifier.inclusion import Opening, VerifiedRow, row_id, verify_inclusion
+from verifier.predicate import NO_DIGESTS
 from verifier.schema import Column, Schema
 from verifier.tree import Node, join, leaf
 from verifier.wire import HIDDEN
@@ -84,8 +85,9 @@ class Shown:
         """What is signed."""
         root = self.told_root or self.levels[-1][0]
         totals = {column.name: Total(HIDDEN, G) for column in self.schema.columns}
+        digests = {**NO_DIGESTS, "schema": self.schema.digest}
         times = (self.identity.taken_at, self.identity.taken_at + 100)
-        return Attestation(self.identity, self.accounts, *times, 2, root.C, root.h, self.schema.digest, totals, {})
+        return Attestation(self.identity, self.accounts, *times, 2, root.C, root.h, digests, totals, {})
 
     def check(self, account_id: str, opening: Opening | int, holdings: Mapping[str, str] | None = None) -> VerifiedRow:
         """What the customer runs, on the honest opening of a row or on another one."""

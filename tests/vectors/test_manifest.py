@@ -37,9 +37,12 @@ FIELDS: Final[dict[type, dict[str, str]]] = {
         "identity": f"{PREDICATE}.nonce",
         "root_commitment": f"{PREDICATE}.root.commitment",
         "root_hash": f"{PREDICATE}.root.hash",
-        "schema_digest": f"{PREDICATE}.digests.schema",
+        "digests": f"{PREDICATE}.digests",
         "files": "attestation.subject",
-        **{name: f"{PREDICATE}.{name}" for name in ("accounts", "issued_at", "expires_at", "chunk_bits", "totals")},
+        **{
+            name: f"{PREDICATE}.{name}"
+            for name in ("accounts", "issued_at", "expires_at", "chunk_bits", "totals", "holdings", "aux", "claims")
+        },
     },
     Envelope: {
         "payload_type": "envelope.payloadType",

@@ -24,6 +24,7 @@ from verifier.engine import SparseRows
 from verifier.epoch import ATTESTATION, no_progress
 from verifier.group import Point, bit_generator
 from verifier.hashing import N
+from verifier.predicate import NO_DIGESTS
 from verifier.reference import ReferenceEngine
 from verifier.reference.commit import ReferenceCommitter
 from verifier.reference.sumcheck import ReferenceSumcheck
@@ -165,7 +166,7 @@ def told(spec: Spec, ledger: Unchecked, lie: Lie) -> dict[str, bytes]:
         chunk_bits=spec.chunk_bits,
         root_commitment=committed.root.C,
         root_hash=committed.root.h,
-        schema_digest=spec.schema.digest,
+        digests={**NO_DIGESTS, "schema": spec.schema.digest},
         totals={column.name: total for column, total in zip(spec.schema.columns, totals, strict=True)},
         files={name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
     )

@@ -204,20 +204,22 @@ def _times(document: Document, predicate: Mapping[str, Any]) -> list[Case]:
 
 
 def _later_parts(document: Document) -> list[Case]:
-    """Parts of the statement layer that this version does not know: never silently left unchecked."""
+    """Parts of the statement layer that do not belong in a book alone, or that this version does not know."""
     at, bug = ("predicate",), "a claim that nobody checked stands in a verified attestation"
     unsupported = Refusal(UNAVAILABLE, "E_UNSUPPORTED")
     holding = {"asset": "BTC", "hidden": "", "pool": "reserve", "public": "100"}
+    claim = {"name": "c", "kind": "in-kind", "parameters": {"assets": ["BTC"], "pools": ["reserve"], "k": 10000}}
     found = [
-        document.change((*at, "digests", name), "a later document", "ab" * 32, unsupported, bug)
-        for name in ("policy", "prices", "collateral", "scenarios", "events")
+        document.change((*at, "digests", name), "a document that is not published", "ab" * 32, BINDING, bug)
+        for name in ("policy", "prices", "collateral", "scenarios")
     ]
-    aux = {"x": G.to_bytes().hex()}
+    aux = {"c/BTC/y0": G.to_bytes().hex()}
     return [
         *found,
+        document.change((*at, "digests", "events"), "a later document", "ab" * 32, unsupported, bug),
         document.change((*at, "holdings"), "one holding", [holding], Refusal(REJECTED, "E_HOLDING"), bug),
         document.change((*at, "aux"), "one value", aux, Refusal(REJECTED, "E_AUX"), bug),
-        document.change((*at, "claims"), "one claim", [{"kind": "coverage"}], Refusal(REJECTED, "E_CLAIM"), bug),
+        document.change((*at, "claims"), "one claim", [claim], Refusal(REJECTED, "E_CLAIM"), bug),
     ]
 
 

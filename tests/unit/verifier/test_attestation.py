@@ -15,9 +15,14 @@ from verifier.attestation import Attestation, Identity, Total
 from verifier.errors import Malformed, Rejected, SolventError, Unavailable
 from verifier.group import G
 from verifier.hashing import tagged
+from verifier.predicate import NO_DIGESTS
 from verifier.schema import MAX_ACCOUNTS, Column, Schema
 
 Change = Callable[[dict[str, Any]], Any]
+POINT = G.to_bytes().hex()
+KIND = {"assets": ["BTC"], "pools": ["reserve"], "k": 10_000}
+"""The parameters of a claim in kind."""
+DOCUMENTS = ("policy", "prices", "collateral", "scenarios")
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,20 @@ def subject(change: Callable[[list[dict[str, Any]]], Any]) -> Change:
 
 def entry(name: str) -> dict[str, Any]:
     return {"name": name, "digest": {"sha256": "00" * 32}}
+
+
+def held(**changes: Any) -> dict[str, Any]:
+    """A holding, as the document has it."""
+    return {"pool": "reserve", "asset": "BTC", "public": "5", "hidden": "", **changes}
+
+
+def claim(**changes: Any) -> dict[str, Any]:
+    """A claim, as the document has it."""
+    return {"name": "c", "kind": "in-kind", "parameters": KIND, **changes}
+
+
+def without(document: dict[str, Any], name: str) -> dict[str, Any]:
+    return {member: value for member, value in document.items() if member != name}
 
 
 def test_round_trip(payload: bytes) -> None:
@@ -115,8 +134,33 @@ MALFORMED: dict[str, tuple[Change, str]] = {
     "hidden total off the curve": (total({"mode": "hidden", "value": "02" + "ff" * 32}), "E_POINT"),
     "hidden total the identity": (total({"mode": "hidden", "value": "00" * 33}), "E_POINT"),
     "left-out total with a value": (total({"mode": "none", "value": "0"}), "E_TYPE"),
+    "digest missing": (lambda d: d["predicate"]["digests"].pop("events"), "E_FIELD"),
     "holdings an object": (predicate("holdings", {}), "E_TYPE"),
+    "holding a list": (predicate("holdings", [[]]), "E_TYPE"),
+    "holding without its hidden part": (predicate("holdings", [without(held(), "hidden")]), "E_FIELD"),
+    "holding with an unknown member": (predicate("holdings", [held(note="")]), "E_FIELD"),
+    "holding in no pool": (predicate("holdings", [held(pool="")]), "E_TYPE"),
+    "holding of no asset": (predicate("holdings", [held(asset="btc")]), "E_TYPE"),
+    "holding a number": (predicate("holdings", [held(public=5)]), "E_TYPE"),
+    "holding below zero": (predicate("holdings", [held(public="-5")]), "E_TYPE"),
+    "holding of 2^128": (predicate("holdings", [held(public=str(2**128))]), "E_LIMIT"),
+    "holding off the curve": (predicate("holdings", [held(hidden="02" + "ff" * 32)]), "E_POINT"),
+    "holding the identity": (predicate("holdings", [held(hidden="00" * 33)]), "E_POINT"),
+    "holding uncompressed": (predicate("holdings", [held(hidden="04" + "00" * 64)]), "E_TYPE"),
+    "holding with a hidden number": (predicate("holdings", [held(hidden="5")]), "E_TYPE"),
     "aux a list": (predicate("aux", []), "E_TYPE"),
+    "aux a number": (predicate("aux", {"c/BTC/y0": 5}), "E_TYPE"),
+    "aux empty": (predicate("aux", {"c/BTC/y0": ""}), "E_TYPE"),
+    "aux off the curve": (predicate("aux", {"c/BTC/y0": "02" + "ff" * 32}), "E_POINT"),
+    "aux the identity": (predicate("aux", {"c/BTC/y0": "00" * 33}), "E_POINT"),
+    "claim a name": (predicate("claims", ["coverage"]), "E_TYPE"),
+    "claim without parameters": (predicate("claims", [without(claim(), "parameters")]), "E_FIELD"),
+    "claim with an unknown member": (predicate("claims", [claim(status="proven")]), "E_FIELD"),
+    "claim of unknown kind": (predicate("claims", [claim(kind="solvency")]), "E_TYPE"),
+    "claim with an open parameter": (predicate("claims", [claim(parameters={**KIND, "extra": 1})]), "E_FIELD"),
+    "claim without a parameter": (predicate("claims", [claim(parameters=without(KIND, "k"))]), "E_FIELD"),
+    "claim named by nothing": (predicate("claims", [claim(name="")]), "E_TYPE"),
+    "4097 claims": (predicate("claims", [claim()] * 4097), "E_LIMIT"),
     "claims an object": (predicate("claims", {}), "E_TYPE"),
     "subject an object": (lambda d: d.update(subject={}), "E_TYPE"),
     "subject without a digest": (subject(lambda s: s[0].pop("digest")), "E_FIELD"),
@@ -144,14 +188,14 @@ REFUSED: dict[str, tuple[Change, type[SolventError], str]] = {
     "a file of no part": (subject(lambda s: s.append(entry("zzz.bin"))), Rejected, "E_BINDING"),
     "claims.proof without claims": (subject(lambda s: s.insert(1, entry("claims.proof"))), Rejected, "E_BINDING"),
     "schema not bound": (within("digests", "schema", ""), Rejected, "E_BINDING"),
-    "a policy": (within("digests", "policy", "00" * 32), Unavailable, "E_UNSUPPORTED"),
-    "prices": (within("digests", "prices", "00" * 32), Unavailable, "E_UNSUPPORTED"),
-    "collateral": (within("digests", "collateral", "00" * 32), Unavailable, "E_UNSUPPORTED"),
-    "scenarios": (within("digests", "scenarios", "00" * 32), Unavailable, "E_UNSUPPORTED"),
+    "a policy that is not published": (within("digests", "policy", "00" * 32), Rejected, "E_BINDING"),
+    "prices without a policy": (within("digests", "prices", "00" * 32), Rejected, "E_BINDING"),
+    "collateral without a policy": (within("digests", "collateral", "00" * 32), Rejected, "E_BINDING"),
+    "scenarios without a policy": (within("digests", "scenarios", "00" * 32), Rejected, "E_BINDING"),
     "events": (within("digests", "events", "00" * 32), Unavailable, "E_UNSUPPORTED"),
-    "holdings": (predicate("holdings", [{}]), Rejected, "E_HOLDING"),
-    "aux": (predicate("aux", {"x": 1}), Rejected, "E_AUX"),
-    "claims": (predicate("claims", [{}]), Rejected, "E_CLAIM"),
+    "holdings without a snapshot": (predicate("holdings", [held()]), Rejected, "E_HOLDING"),
+    "aux without claims": (predicate("aux", {"c/BTC/y0": POINT}), Rejected, "E_AUX"),
+    "claims without a policy": (predicate("claims", [claim()]), Rejected, "E_CLAIM"),
     "signed before the snapshot": (predicate("taken_at", 1_700_000_061), Rejected, "E_FUTURE"),
     "expired when signed": (predicate("expires_at", 1_700_000_060), Rejected, "E_EXPIRED"),
 }
@@ -177,7 +221,7 @@ def test_sealed_records_are_optional(payload: bytes) -> None:
 
 def attestation(payload: bytes, schema: Schema = SCHEMA, **totals: Total) -> Attestation:
     parsed = Attestation.from_payload(payload)
-    return replace(parsed, schema_digest=schema.digest, totals={**parsed.totals, **totals})
+    return replace(parsed, digests={**NO_DIGESTS, "schema": schema.digest}, totals={**parsed.totals, **totals})
 
 
 def test_totals_in_column_order(payload: bytes) -> None:
@@ -195,7 +239,7 @@ def test_totals_of_another_schema(payload: bytes) -> None:
 def test_a_schema_that_rests_on_documents(payload: bytes, name: str) -> None:
     changes: dict[str, Any] = {name: "00" * 32}
     other = replace(SCHEMA, **changes)
-    with refused(Rejected, "E_BINDING", where="schema.json"):
+    with refused(Rejected, "E_BINDING", where=f"schema.json: {name}"):
         attestation(payload, other).totals_for(other)
 
 
