@@ -10,52 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from server import backing
+from server.backing import PROVED, WITHHELD, Figure
 from verifier.amounts import format_amount
 from verifier.attestation import PAYLOAD_TYPE, Attestation, Total
+from verifier.collateral.snapshot import Snapshot
 from verifier.dsse import Envelope
 from verifier.epoch import ATTESTATION, read_document
 from verifier.errors import Rejected
+from verifier.markets.policy import Policy
+from verifier.markets.scenarios import Scenarios
 from verifier.schema import Column, Schema
 from verifier.wire import HIDDEN, NONE, PUBLIC
 
-PROVED: Final = "proved"
-STATED: Final = "stated"
-WITHHELD: Final = "withheld"
 _STATUS: Final = {PUBLIC: PROVED, HIDDEN: WITHHELD, NONE: WITHHELD}
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure: ``id`` names it, ``value`` is exact decimal text, "" where it is withheld."""
-
-    id: str
-    value: str
-    unit: str
-    status: str
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A claim in plain words."""
-
-    name: str
-    kind: str
-    sentence: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the collateral snapshot; ``amount`` is exact decimal text, "" where it is hidden."""
-
-    kind: str
-    pool: str
-    asset: str
-    holder: str
-    amount: str
-    encumbered: str
-    evidence: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +34,9 @@ class Documents:
     attestation: Attestation
     schema: Schema
     directory: Path
+    policy: Policy | None = None
+    scenarios: Scenarios | None = None
+    snapshot: Snapshot | None = None
 
     @classmethod
     def read(cls, directory: Path) -> Documents:
@@ -74,7 +45,16 @@ class Documents:
         attestation = Attestation.from_payload(envelope.payload)
         schema = Schema.from_bytes(read_document(directory / "schema.json"))
         attestation.totals_for(schema)
-        return cls(envelope, attestation, schema, directory)
+        there = attestation.files
+        return cls(
+            envelope,
+            attestation,
+            schema,
+            directory,
+            policy=Policy.from_bytes(_signed(directory, "policy")) if "policy.json" in there else None,
+            scenarios=Scenarios.from_bytes(_signed(directory, "scenarios")) if "scenarios.json" in there else None,
+            snapshot=Snapshot.from_payload(_signed(directory, "collateral")) if "collateral.json" in there else None,
+        )
 
     @property
     def signed_by(self) -> tuple[str, ...]:
@@ -93,15 +73,22 @@ class Documents:
         """The number of rows, then the total of each column."""
         rows = Figure("accounts", str(self.attestation.accounts), "rows", PROVED, "/predicate/accounts")
         totals = (_total(column, self.attestation.totals[column.name]) for column in self.schema.columns)
-        return (rows, *totals)
+        return (rows, *totals, *backing.holdings(self.attestation, self.policy))
 
-    def claims(self) -> tuple[Claim, ...]:
+    def claims(self) -> tuple[backing.Claim, ...]:
         """What the attestation claims about assets."""
-        return ()
+        return backing.claims(self.attestation, self.policy, self.scenarios)
 
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[backing.Line, ...]:
         """The collateral snapshot, line by line."""
-        return ()
+        return backing.lines(self.snapshot, self.policy)
+
+
+def _signed(directory: Path, tag: str) -> bytes:
+    """The payload of a document that is published as its envelope."""
+    name = f"{tag}.json"
+    kind = f"application/vnd.solvent.{tag}.v1+json"
+    return Envelope.from_bytes(read_document(directory / name), kind, name).payload
 
 
 def _total(column: Column, total: Total) -> Figure:

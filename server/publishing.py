@@ -77,17 +77,23 @@ def _publish(
         return False
     documents.require_signature(signer := chain.signer(documents, database, key))
     chain.require_fit(documents, database)
-    with _noted(documents, database), _made(documents, site) as (files, cache):
+    with _noted(documents, database), _made(site) as (files, cache):
         _take(documents, files, progress)
         caches.build(files, documents.attestation, cache, engine, progress)
         _into_place(documents, site, files, cache)
-        try:
-            with writing(database) as session:
-                records.insert(session, documents, signer, site)
-        except BaseException:
-            _out_of_place(documents, site)
-            raise
+        _insert(documents, site, database, signer)
     return True
+
+
+def _insert(documents: Documents, site: Site, database: Database, signer: bytes) -> None:
+    """The commit. Where it fails for certain the directories go; where it may have happened they stay."""
+    try:
+        with writing(database) as session:
+            records.insert(session, documents, signer, site)
+    except BaseException:
+        if not chain.stands(documents, database):
+            _out_of_place(documents, site)
+        raise
 
 
 @contextmanager
@@ -110,7 +116,7 @@ def _noted(documents: Documents, database: Database) -> Iterator[None]:
 
 
 @contextmanager
-def _made(documents: Documents, site: Site) -> Iterator[tuple[Path, Path]]:
+def _made(site: Site) -> Iterator[tuple[Path, Path]]:
     """Directories in the making, gone afterwards unless they were renamed into place."""
     name = token_hex(8)
     try:
@@ -130,7 +136,7 @@ def _take(documents: Documents, target: Path, progress: Progress) -> None:
         progress("taking files", i + 1, len(signed) + 1)
     again = Documents.read(target)
     if again.envelope != documents.envelope:
-        raise Rejected("it changed while it was published", where=ATTESTATION, code="E_BINDING", hint="publish it again")
+        raise Rejected("it changed while it was published", where=ATTESTATION, code="E_BINDING", hint="try again")
     _require_sizes(again, target)
     sync(target)
 
@@ -139,7 +145,8 @@ def _require_sizes(documents: Documents, target: Path) -> None:
     accounts = documents.attestation.accounts
     size = (target / "leaves.bin").stat().st_size
     if size != RECORD * accounts:
-        raise Rejected(f"{accounts} rows make {RECORD * accounts} bytes, {size} found", where="leaves.bin", code="E_LENGTH")
+        message = f"{accounts} rows make {RECORD * accounts} bytes, {size} found"
+        raise Rejected(message, where="leaves.bin", code="E_LENGTH")
     if "sealed.bin" in documents.attestation.files:
         require_layout(FileSource(target / "sealed.bin"), accounts)
 
@@ -159,11 +166,24 @@ def _link(source: Path, target: Path) -> None:
 
 def _into_place(documents: Documents, site: Site, files: Path, cache: Path) -> None:
     number = documents.attestation.identity.epoch
+    _require_vacant(documents, site.epoch(number))
     _out_of_place(documents, site)
     cache.rename(site.cache(number))
     files.rename(site.epoch(number))
     sync(site.caches)
     sync(site.epochs)
+
+
+def _require_vacant(documents: Documents, place: Path) -> None:
+    """What lies at the place may be left over from a killed publisher; anything else is not thrown away."""
+    there = place / ATTESTATION
+    if there.exists() and there.read_bytes() != documents.envelope.to_bytes():
+        raise Rejected(
+            "another attestation of this epoch lies in the site, though its database does not know it",
+            where=str(place),
+            code="E_REPLACE",
+            hint="is this the database of this site? If it is, move that directory away",
+        )
 
 
 def _out_of_place(documents: Documents, site: Site) -> None:

@@ -14,6 +14,7 @@ from verifier.errors import Malformed, Unavailable
 
 SITE: Final = "SOLVENT_SITE"
 DATABASE: Final = "SOLVENT_DATABASE"
+MOST_PROXIES: Final = 16
 _HINT: Final = "docs/service.md lists what can stand here"
 
 
@@ -63,8 +64,8 @@ def _members(path: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        reason = (error.strerror or "refused").lower()
-        raise Unavailable(f"cannot be read: {reason}", where=str(path), code="E_FILE", hint="check your rights") from None
+        message = f"cannot be read: {(error.strerror or 'refused').lower()}"
+        raise Unavailable(message, where=str(path), code="E_FILE", hint="check your rights") from None
     except ValueError:
         raise Malformed("is not TOML in UTF-8", where=str(path), code="E_CONFIG", hint=_HINT) from None
     return {name: _member(name, value, path) for name, value in document.items()}
@@ -77,7 +78,7 @@ def _member(name: str, value: Any, path: Path) -> Any:
     if kind is tuple:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
-    elif type(value) is kind and (kind is not int or 0 <= value <= 16):
+    elif type(value) is kind and not (isinstance(value, int) and not 0 <= value <= MOST_PROXIES):
         return value
     raise Malformed("has a value that it cannot have", where=f"{path}: {name}", code="E_CONFIG", hint=_HINT)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 
+from sqlalchemy import insert as insert_into
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from server.backing import Claim, Figure, Line
 from server.caches import stamp
 from server.database import tables
 from server.documents import Documents
@@ -74,7 +77,7 @@ def _files(session: Session, documents: Documents, site: Site) -> None:
 def _lists(session: Session, documents: Documents) -> None:
     """Figures, claims and lines, in the order of the documents."""
     number = documents.attestation.identity.epoch
-    listed = (
+    listed: tuple[tuple[type[tables.Table], Sequence[Figure | Claim | Line]], ...] = (
         (tables.Figure, documents.figures()),
         (tables.Claim, documents.claims()),
         (tables.Line, documents.lines()),
@@ -82,7 +85,7 @@ def _lists(session: Session, documents: Documents) -> None:
     for table, items in listed:
         rows = [{"epoch": number, "position": i, **asdict(item)} for i, item in enumerate(items)]
         if rows:
-            session.execute(table.__table__.insert(), rows)  # type: ignore[attr-defined]
+            session.execute(insert_into(table), rows)
 
 
 def _key(session: Session, signer: bytes, epoch: int) -> None:
