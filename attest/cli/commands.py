@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,7 @@ def inspect(directory: Path | None, config_path: Path | None, as_json: bool, **f
         return
     config = read_config(config_path, flags)
     inspection.show_chain(config.store.public, config.store.private, as_json)
+
+
+for _other in entry_points(group="solvent.commands"):  # the commands of the service, where it is installed
+    main.add_command(_other.load(), _other.name)
