@@ -3,7 +3,7 @@
 import type { Step } from "../core/check";
 import { button, byId, drawn, paragraph, make, saveFile } from "./dom";
 import { showRefusal, showVerdict, showVerified } from "./result";
-import type { Request } from "./request";
+import type { Request, Way } from "./request";
 import { Session, type Result } from "./session";
 import { Steps } from "./steps";
 import { localTime, t, type Key } from "./texts";
@@ -17,6 +17,7 @@ export class Run {
   private readonly abort = new AbortController();
   private readonly steps: Steps;
   private readonly session: Session;
+  private readonly way: Way;
   private lastDrawn = performance.now();
 
   constructor(
@@ -24,6 +25,7 @@ export class Run {
     private readonly base: string | null,
     private readonly back: () => void,
   ) {
+    this.way = request.way;
     byId("run", "section").hidden = false;
     for (const id of ["details", "actions"]) byId(id, "div").replaceChildren();
     this.steps = new Steps();
@@ -91,7 +93,8 @@ export class Run {
   }
 
   private refused(outcome: Exclude<Awaited<ReturnType<Session["run"]>>, { verdict: "verified" }>): readonly HTMLElement[] {
-    const { verdict, reason, error } = outcome;
+    const { verdict, error } = outcome;
+    const reason = outcome.reason === "unreadable" && this.way !== "file" ? "answer" : outcome.reason;
     this.steps.endsAt(reason, verdict === "failed");
     showRefusal(verdict, reason, error, this.session.key);
     if (verdict !== "failed") return [];
