@@ -31,6 +31,11 @@ export class Form {
     });
   }
 
+  /** Whether a key came with the link or is remembered: then a check is near. */
+  get hasKey(): boolean {
+    return this.linkKey !== null || byId("key", "input").value !== "";
+  }
+
   /** What is asked for. Throws Incomplete. */
   read(): Request {
     this.calm();

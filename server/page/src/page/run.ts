@@ -1,6 +1,7 @@
 /** One check on the page: steps as they happen, then the verdict, then what can be saved. */
 
 import type { Step } from "../core/check";
+import type { Ahead } from "./ahead";
 import { button, byId, drawn, paragraph, make, saveFile } from "./dom";
 import { showRefusal, showVerdict, showVerified } from "./result";
 import type { Request, Way } from "./request";
@@ -24,6 +25,7 @@ export class Run {
     request: Request,
     private readonly base: string | null,
     private readonly back: () => void,
+    ahead: Ahead,
   ) {
     this.way = request.way;
     byId("run", "section").hidden = false;
@@ -33,7 +35,7 @@ export class Run {
       step: (step: Step, facts: readonly string[]) => this.step(step, facts),
       progress: (name: string, done: number, total: number) => this.progress(name, done, total),
     };
-    this.session = new Session(request, base, view, this.abort.signal);
+    this.session = new Session(request, base, view, this.abort.signal, ahead);
   }
 
   stop(): void {
@@ -77,7 +79,7 @@ export class Run {
     return [
       make("h3", {}, t("save")),
       paragraph(t("save.bundle.says")),
-      make("div", { class: "choices" }, button("save.bundle", "plain-button", () => saveFile(name, result.copy, JSON_TYPE)), ...this.offlinePage()),
+      make("div", { class: "choices" }, button("save.bundle", "plain-button", () => saveFile(name, result.copy(), JSON_TYPE)), ...this.offlinePage()),
     ];
   }
 
