@@ -22,7 +22,7 @@ def install(app: Flask, library: Library) -> None:
     listed = Catalogue(library.database)
     home = library.settings.public_url.rstrip("/")
 
-    @app.get("/feed.xml")
+    @app.route("/feed.xml")
     def feed() -> Response:
         epochs = listed.newest(ENTRIES)
         entries = "".join(_entry(epoch, home) for epoch in epochs)
@@ -35,7 +35,7 @@ def install(app: Flask, library: Library) -> None:
         )
         return answer(body.encode(), MINUTE, "application/atom+xml")
 
-    @app.get("/badge.svg")
+    @app.route("/badge.svg")
     def badge() -> Response:
         epochs = listed.newest(1)
         words = f"epoch {epochs[0].number}, {day(epochs[0].taken_at)}" if epochs else "nothing published"

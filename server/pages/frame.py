@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from flask import Flask, Response, g, render_template, request
 
-from server.library import Library
 from server.pages import words
 from server.problems import Problem
 from server.web.answers import FOR_EVER, HOUR, MINUTE, answer
@@ -78,32 +77,31 @@ def _other(lang: str, here: str) -> dict[str, str]:
 def problem_page(problem: Problem) -> Response:
     """A problem for somebody with a browser."""
     lang = "de" if request.path.startswith("/de/") or request.path == "/de" else "en"
-    response = page(
-        lang, "problem.html", status=problem.code, problem=problem, request_id=g.request_id, name=problem.name
-    )
+    shown = {"problem": problem, "name": problem.name, "request_id": g.request_id}
+    response = page(lang, "problem.html", status=problem.code, **shown)
     response.headers.update(problem.headers)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def install(app: Flask, library: Library) -> None:
+def install(app: Flask) -> None:
     """Filters and static files."""
     app.jinja_env.filters.update(
         grouped=words.grouped, moment=words.moment, iso=words.iso, day=words.day, size=words.size
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
-    @app.get("/static/<name>")
+    @app.route("/static/<name>")
     def static_file(name: str) -> Response:
         data, digest = _static(name)
         named = request.args.get("v", "") == digest[:16]
         return answer(data, FOR_EVER if named else HOUR, MEDIA[name.rpartition(".")[2]])
 
-    @app.get("/favicon.ico")
+    @app.route("/favicon.ico")
     def favicon() -> Response:
         return answer(static("favicon.svg")[0], HOUR, MEDIA["svg"])
 
-    @app.get("/verifier.html")
+    @app.route("/verifier.html")
     def offline() -> Response:
         response = answer(_static("verifier.html")[0], HOUR, MEDIA["html"])
         response.headers["Content-Disposition"] = 'attachment; filename="verifier.html"'

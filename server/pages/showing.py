@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from server.backing import WITHHELD
 from server.catalogue import Catalogue
@@ -12,8 +12,6 @@ from server.database import tables
 from server.library import Opened
 from server.pages.charts import Moment
 from server.pages.words import age, catalogue, text
-
-DIFFERENCES: Final = ("column", "claim")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +81,10 @@ def moments(epochs: Sequence[tables.Epoch]) -> list[Moment]:
 
 def changes(lang: str, opened: Opened, before: Opened, listed: Catalogue) -> list[str]:
     """What is new and what is gone since the epoch before."""
-    names = {"column": _columns, "claim": lambda one: _claims(one, listed)}
+    columns = _columns(opened), _columns(before)
+    claims = _claims(opened, listed), _claims(before, listed)
     sentences = []
-    for what in DIFFERENCES:
-        now, then = names[what](opened), names[what](before)
+    for what, (now, then) in (("column", columns), ("claim", claims)):
         sentences += [text(lang, f"change.{what}.removed", name=name) for name in then if name not in now]
         sentences += [text(lang, f"change.{what}.added", name=name) for name in now if name not in then]
     if opened.documents.attestation.digests["policy"] != before.documents.attestation.digests["policy"]:

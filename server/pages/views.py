@@ -166,7 +166,7 @@ class Pages:
 
 def install(app: Flask, library: Library) -> None:
     """Every page, in every language."""
-    frame.install(app, library)
+    frame.install(app)
     pages = Pages(library)
     routes: dict[str, Callable[..., Response]] = {
         "/": pages.home, "/check": pages.check, "/audit": pages.audit, "/about": pages.about, "/docs": pages.docs,

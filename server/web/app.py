@@ -74,7 +74,7 @@ def describe(app: OpenAPI) -> dict[str, Any]:
 def _document(app: Flask) -> None:
     body = encode(json.loads(files("server").joinpath(OPENAPI).read_bytes()))
 
-    @app.get("/openapi.json")
+    @app.route("/openapi.json")
     def openapi_document() -> Response:
         return answer(body, HOUR)
 
