@@ -52,7 +52,7 @@ def _form(schema: dict[str, Any]) -> str:
         return ", ".join(schema["enum"])
     parts = [str(schema.get("type", ""))]
     if "minimum" in schema and "maximum" in schema:
-        parts.append(f"{schema['minimum']} to {schema['maximum']}")
+        parts.append(f"{int(schema['minimum'])} to {int(schema['maximum'])}")
     if "pattern" in schema:
         parts.append(schema["pattern"])
     return ", ".join(parts)

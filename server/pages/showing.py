@@ -99,7 +99,7 @@ def _told(lang: str, now: Sequence[Any], then: Sequence[Any]) -> Iterator[str]:
         was = before.get(figure.id)
         if was is not None and (was == WITHHELD) != (figure.status == WITHHELD):
             form = "less" if figure.status == WITHHELD else "more"
-            yield text(lang, f"change.{form}", name=figure.id)
+            yield text(lang, f"change.{form}", name=figure.id.removeprefix("total:"))
 
 
 def _columns(opened: Opened) -> list[str]:
