@@ -20,7 +20,7 @@ from verifier.epoch import open_directory
 ROOT: Final = Path(__file__).resolve().parents[2]
 FROZEN: Final = ROOT / "vectors" / "frozen" / "v1" / "epochs"
 KEY: Final = bytes.fromhex("a95f1acf06fe76ecf8c30d71292448976bf98965a4d5b7977c7afecad5898f88")
-ENGINE: Final = get_engine("reference")
+ENGINE: Final = get_engine()
 
 
 def publish_frozen(settings: Settings, *numbers: int) -> None:

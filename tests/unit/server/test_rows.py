@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -119,7 +121,7 @@ def test_rows_that_do_not_lead_to_the_root_have_no_cache(tmp_path: Path) -> None
 def test_the_layout_ends_at_one_node(accounts: int) -> None:
     levels = layout(accounts)
     assert not levels if accounts == 1 else levels[-1].nodes == 1
-    for before, after in zip(levels, levels[1:], strict=False):
+    for before, after in pairwise(levels):
         assert after.start == before.start + NODE * before.nodes
 
 
