@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
 from server import caches, publishing
@@ -102,11 +102,16 @@ def test_the_tables_are_the_newest(settings: Settings) -> None:
 def test_the_service_cannot_write(settings: Settings) -> None:
     publish_frozen(settings, 1)
     engine = for_service(settings)
-    with pytest.raises(SolventError), reading(engine) as session:
-        session.execute(text("delete from figures"))
-        session.commit()
+    with refused(Unavailable, "E_DATABASE"):
+        delete_figures(engine)
     engine.dispose()
     assert stored(settings, tables.Figure)
+
+
+def delete_figures(engine: Engine) -> None:
+    with reading(engine) as session:
+        session.execute(text("delete from figures"))
+        session.commit()
 
 
 def test_files_are_linked_on_one_disk(tmp_path: Path) -> None:
@@ -165,7 +170,7 @@ def test_damaged(name: str, tmp_path: Path) -> None:
     settings = Settings(tmp_path / "site")
     with pytest.raises((SolventError, FileNotFoundError)) as caught:
         publish(source, settings, ENGINE, KEY)
-    assert isinstance(caught.value, FileNotFoundError) or caught.value.code == code, caught.value
+    assert isinstance(caught.value, FileNotFoundError) or getattr(caught.value, "code", "") == code, caught.value
     assert left(settings) == []
     if settings.site.database.exists():
         assert stored(settings, tables.Epoch) == []
