@@ -5,7 +5,7 @@ import { SolventError, unavailable } from "./errors";
 /** Which plain sentences of the catalogue explain it: `why.<reason>` and `why.<reason>.do`. */
 export type Reason =
   | "signature" | "keyChanged" | "fork" | "statement" | "binding" | "account" | "root" | "notInBook" | "notFound"
-  | "sealed" | "holdings" | "duplicate" | "row" | "unreadable" | "notABundle" | "missing" | "removed" | "noEpoch"
+  | "sealed" | "holdings" | "duplicate" | "row" | "unreadable" | "answer" | "notABundle" | "missing" | "removed" | "noEpoch"
   | "noKey" | "network" | "busy" | "service" | "stopped" | "amount" | "unsupported" | "fault";
 
 export type Outcome<T> =

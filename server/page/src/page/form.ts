@@ -3,7 +3,7 @@
 import { readAccountKey } from "../core/accounts";
 import { byId, make } from "./dom";
 import { readRequest, Incomplete, type Request, type Way } from "./request";
-import { forgetMe, rememberedMe, rememberMe } from "./storage";
+import { forgetMe, knownExchanges, rememberedMe, rememberMe } from "./storage";
 import { t } from "./texts";
 
 export class Form {
@@ -17,6 +17,7 @@ export class Form {
   ) {
     this.form.hidden = false;
     if (base === null) byId("ways", "fieldset").hidden = true;
+    if (base === null && knownExchanges().size === 0) this.form.querySelector(".more")?.setAttribute("open", "");
     this.recall();
     if (arrived !== null) this.keyArrived(arrived);
     this.watch();
@@ -28,6 +29,11 @@ export class Form {
       event.preventDefault();
       action();
     });
+  }
+
+  /** Whether a key came with the link or is remembered: then a check is near. */
+  get hasKey(): boolean {
+    return this.linkKey !== null || byId("key", "input").value !== "";
   }
 
   /** What is asked for. Throws Incomplete. */
@@ -143,13 +149,15 @@ export class Form {
     place.addEventListener("dragleave", over(false));
     place.addEventListener("drop", (event) => {
       over(false)(event);
-      this.take([...(event.dataTransfer?.files ?? [])]);
+      const dropped = event.dataTransfer?.files ?? null;
+      byId("files", "input").files = dropped;
+      this.take([...(dropped ?? [])]);
     });
   }
 
   private take(files: readonly File[]): void {
     this.files = files;
-    const names = files.map(({ name }) => make("li", { translate: "no" }, name));
+    const names = (files.length > 1 ? files : []).map(({ name }) => make("li", { translate: "no" }, name));
     byId("files-list", "ul").replaceChildren(...names);
     this.arrange();
   }

@@ -8,14 +8,19 @@ import { forgetExchange, knownExchanges, rememberExchange } from "./storage";
 import { t, type Key } from "./texts";
 import type { Trusted } from "./trust";
 
-export function trustNotices(trusted: Trusted, row: VerifiedRow): readonly HTMLElement[] {
-  const known = knownExchanges().get(trusted.exchange);
-  const uncompared = trusted.how === "first" || (trusted.how === "known" && known?.compared === false);
+/** What must be seen before anything else. */
+export function warnings(trusted: Trusted, row: VerifiedRow): readonly HTMLElement[] {
   return [
     ...(trusted.others.length > 0 ? [otherExchange(trusted)] : []),
     ...(trusted.how === "differs" ? [differs(trusted, row)] : []),
-    ...(uncompared ? [firstContact(trusted)] : []),
   ];
+}
+
+/** The key to compare, as long as the customer has not said that they did. */
+export function firstContact(trusted: Trusted): readonly HTMLElement[] {
+  const known = knownExchanges().get(trusted.exchange);
+  const uncompared = trusted.how === "first" || (trusted.how === "known" && known?.compared === false);
+  return uncompared ? [comparing(trusted)] : [];
 }
 
 function otherExchange({ exchange, others }: Trusted): HTMLElement {
@@ -39,8 +44,7 @@ function differs(trusted: Trusted, row: VerifiedRow): HTMLElement {
   );
 }
 
-/** The key stays marked as not compared until the customer says that they did. */
-function firstContact({ exchange, key }: Trusted): HTMLElement {
+function comparing({ exchange, key }: Trusted): HTMLElement {
   const box = make("section", { class: "card", "aria-labelledby": "first" });
   const title = make("h3", { id: "first", tabindex: "-1" }, t("first.title"));
   const same = button("first.yes", "plain-button", () => {

@@ -7,7 +7,7 @@ import type { Balance } from "../core/holdings";
 import type { Reason } from "../core/outcome";
 import { button, byId, list, make, paragraph } from "./dom";
 import { localTime, shownAmount, t, utcTime, type Key } from "./texts";
-import { trustNotices } from "./notices";
+import { firstContact, warnings } from "./notices";
 import type { Trusted } from "./trust";
 
 export type Verdict = "running" | "verified" | "old" | "failed" | "unchecked";
@@ -35,10 +35,11 @@ export function showVerified(row: VerifiedRow, trusted: Trusted, old: boolean): 
   };
   restore();
   byId("details", "div").replaceChildren(
-    ...trustNotices(trusted, row),
+    ...warnings(trusted, row),
     balances(row.balances),
     moment(row),
     ...(row.compared ? [] : [question(restore)]),
+    ...firstContact(trusted),
     make("h3", {}, t("limits")),
     list(t("limits.1"), t("limits.2"), t("limits.3")),
   );
@@ -53,7 +54,7 @@ export function showRefusal(verdict: "failed" | "unchecked", reason: Reason, err
   const why = t(`why.${reason}` as Key, error.where);
   const nothing = verdict === "unchecked" ? ` ${t("unchecked.summary")}` : "";
   showVerdict(verdict, t(verdict), why + nothing);
-  const changed = reason === "keyChanged" ? [loud(t("keyChanged.title"), why)] : [];
+  const changed = reason === "keyChanged" ? [loud(t("keyChanged.title"), t("keyChanged.text"))] : [];
   byId("details", "div").replaceChildren(
     ...changed,
     ...(reason === "holdings" ? [differences(error)] : []),
@@ -121,7 +122,9 @@ function question(restore: () => void): HTMLElement {
 
 /** What the book says beside what the customer says. */
 function differences(error: SolventError): HTMLElement {
-  const heads = (["compare.name", "compare.book", "compare.own"] as const).map((key) => make("th", { scope: "col" }, t(key)));
+  const heads = (["compare.name", "compare.book", "compare.own"] as const).map((key, i) =>
+    make("th", { scope: "col", ...(i > 0 ? { class: "amount" } : {}) }, t(key)),
+  );
   const rows = error.differences.map(({ name, book, own }) =>
     make(
       "tr",

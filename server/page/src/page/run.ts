@@ -1,9 +1,10 @@
 /** One check on the page: steps as they happen, then the verdict, then what can be saved. */
 
 import type { Step } from "../core/check";
+import type { Ahead } from "./ahead";
 import { button, byId, drawn, paragraph, make, saveFile } from "./dom";
 import { showRefusal, showVerdict, showVerified } from "./result";
-import type { Request } from "./request";
+import type { Request, Way } from "./request";
 import { Session, type Result } from "./session";
 import { Steps } from "./steps";
 import { localTime, t, type Key } from "./texts";
@@ -17,13 +18,16 @@ export class Run {
   private readonly abort = new AbortController();
   private readonly steps: Steps;
   private readonly session: Session;
+  private readonly way: Way;
   private lastDrawn = performance.now();
 
   constructor(
     request: Request,
     private readonly base: string | null,
     private readonly back: () => void,
+    ahead: Ahead,
   ) {
+    this.way = request.way;
     byId("run", "section").hidden = false;
     for (const id of ["details", "actions"]) byId(id, "div").replaceChildren();
     this.steps = new Steps();
@@ -31,7 +35,7 @@ export class Run {
       step: (step: Step, facts: readonly string[]) => this.step(step, facts),
       progress: (name: string, done: number, total: number) => this.progress(name, done, total),
     };
-    this.session = new Session(request, base, view, this.abort.signal);
+    this.session = new Session(request, base, view, this.abort.signal, ahead);
   }
 
   stop(): void {
@@ -75,7 +79,7 @@ export class Run {
     return [
       make("h3", {}, t("save")),
       paragraph(t("save.bundle.says")),
-      make("div", { class: "choices" }, button("save.bundle", "plain-button", () => saveFile(name, result.copy, JSON_TYPE)), ...this.offlinePage()),
+      make("div", { class: "choices" }, button("save.bundle", "plain-button", () => saveFile(name, result.copy(), JSON_TYPE)), ...this.offlinePage()),
     ];
   }
 
@@ -91,7 +95,8 @@ export class Run {
   }
 
   private refused(outcome: Exclude<Awaited<ReturnType<Session["run"]>>, { verdict: "verified" }>): readonly HTMLElement[] {
-    const { verdict, reason, error } = outcome;
+    const { verdict, error } = outcome;
+    const reason = outcome.reason === "unreadable" && this.way !== "file" ? "answer" : outcome.reason;
     this.steps.endsAt(reason, verdict === "failed");
     showRefusal(verdict, reason, error, this.session.key);
     if (verdict !== "failed") return [];

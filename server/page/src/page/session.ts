@@ -10,6 +10,7 @@ import type { Book } from "../core/inclusion";
 import { judge, type Outcome } from "../core/outcome";
 import { schemaFromBytes } from "../core/schema";
 import type { ByteStream } from "../core/streams";
+import { fetchDocuments, type Ahead } from "./ahead";
 import { takeIn, type Intake } from "./intake";
 import type { Request } from "./request";
 import { Service } from "./service";
@@ -25,7 +26,7 @@ export interface Result {
   readonly checked: Checked;
   readonly trusted: Trusted;
   /** The row as a file that stands alone, for keeping. */
-  readonly copy: Bytes;
+  readonly copy: () => Bytes;
 }
 
 export class Session {
@@ -38,6 +39,7 @@ export class Session {
     private readonly base: string | null,
     private readonly view: View,
     private readonly signal: AbortSignal,
+    private readonly ahead: Ahead,
   ) {}
 
   run(): Promise<Outcome<Result>> {
@@ -46,7 +48,7 @@ export class Session {
       const trusted = this.known();
       requireSameBook(trusted, checked.book);
       remember(trusted, checked.row);
-      return { checked, trusted, copy: this.copy(checked) };
+      return { checked, trusted, copy: () => this.copy(checked) };
     });
   }
 
@@ -77,11 +79,9 @@ export class Session {
   private async fromService(): Promise<Checked> {
     if (this.base === null) throw unavailable("there is no service here", { where: "service", code: "E_NETWORK" });
     const service = new Service(this.base, this.signal);
-    const epoch = this.request.epoch ?? (await service.latest());
-    const [attestation, schema] = await Promise.all([
-      service.document(epoch, "attestation.json"),
-      service.document(epoch, "schema.json"),
-    ]);
+    const wanted = this.request.epoch;
+    const ready = wanted === null ? await this.ahead.take() : null;
+    const { epoch, attestation, schema } = ready ?? (await fetchDocuments(service, wanted));
     const book = await this.signed(attestation, schema, () => service.keys());
     if (book.attestation.epoch !== epoch) throw otherBook(epoch, book);
     if (this.request.way === "fast") return this.fast(book, service);

@@ -44,6 +44,8 @@ export function typedAmount(text: string): string | null {
   return text.includes(foreign) ? null : text.replace(mark, ".");
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 export function localTime(seconds: number): string {
   return formatted(seconds, {});
 }
@@ -55,5 +57,8 @@ export function utcTime(seconds: number): string {
 function formatted(seconds: number, zone: { readonly timeZone?: string }): string {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return String(seconds);
-  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", ...zone }).format(date);
+  const name = `${language} ${zone.timeZone ?? ""}`;
+  const format = formats.get(name) ?? new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", ...zone });
+  formats.set(name, format); // making one takes longer than a whole check
+  return format.format(date);
 }
