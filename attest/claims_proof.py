@@ -11,12 +11,13 @@ from attest.ordered import pack_rows
 from attest.rows import LinkWitness, Witness, prove_rows, weighted_sum
 from attest.secrets import Masks
 from verifier.book import generator_labels, generators_digest
-from verifier.claims_proof import LAYOUT, ClaimsStatement, open_transcript
+from verifier.claims_proof import LAYOUT, ClaimsStatement, open_transcript, read_rows
 from verifier.engine import Engine
 from verifier.errors import Malformed, Rejected
-from verifier.group import G, H, Point, scalar_to_bytes
+from verifier.group import G, H, scalar_to_bytes
 from verifier.hashing import N
 from verifier.markets.linear import Holding, Reference, Row, Total
+from verifier.predicate import CLAIMS_FILE
 
 LIMIT = 2**128
 Openings = Mapping[Reference, tuple[int, int]]
@@ -34,15 +35,21 @@ def prove_claims(statement: ClaimsStatement, openings: Openings, masks: Masks, e
     require_openings(statement, openings, engine)
     values = row_values(statement, openings)
     require_provable(statement.rows, values)
+    return prove_values(statement, values, openings, masks, engine)
+
+
+def prove_values(
+    statement: ClaimsStatement, values: Sequence[int], openings: Openings, masks: Masks, engine: Engine
+) -> bytes:
+    """The argument over rows of these values, each of 0..2^128 - 1; it is accepted where they are the rows' Z."""
     generators = engine.generators(generator_labels(LAYOUT.row_bits))
-    slacks = statement.slacks(engine)
-    transcript = open_transcript(statement, slacks, generators_digest(engine, generators))
+    transcript = open_transcript(statement, statement.slacks(engine), generators_digest(engine, generators))
     drawn = masks.group(transcript)
     blindings = b"".join(scalar_to_bytes(next(drawn)) for _ in values)
     rows = pack_rows([[(0, value)] if value else [] for value in values])
     commitments = engine.compress(engine.committer(LAYOUT.column_bits).commit(rows, blindings))
-    for start in range(0, len(commitments), 33):
-        transcript.absorb_point("row", Point.from_bytes(commitments[start : start + 33]))
+    for row in read_rows(commitments, len(values), CLAIMS_FILE):
+        transcript.absorb_point("row", row)
     witness = Witness(rows, blindings, (LinkWitness(0, slack_blindings(statement.rows, openings)),))
     return commitments + prove_rows(LAYOUT, witness, transcript, masks, engine, generators).to_bytes()
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,13 +68,13 @@ def build(files: Path, attestation: Attestation, target: Path, engine: Engine, p
     _write_made(target, attestation)
 
 
-def made_of(cache: Path) -> dict[str, Any]:
-    """What ``made.json`` says; {} where it cannot be read."""
+def made_of(cache: Path) -> tuple[str, dict[str, list[int]]]:
+    """What ``made.json`` says: the run's nonce and the stamps of both files; ("", {}) where it cannot be read."""
     try:
         found = json.loads((cache / MADE).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return str(found["nonce"]), {name: list(found["files"][name]) for name in (ORDER, LEVELS)}
+    except (OSError, ValueError, TypeError, KeyError):
+        return "", {}
 
 
 def _write_order(leaves: NDArray[np.uint8], path: Path) -> None:

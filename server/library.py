@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
@@ -67,7 +67,6 @@ class Opened:
         self.files = {file.name: _published(file, directory) for file in files}
         self._directory = directory
         self._lock = threading.Lock()
-        self._made: dict[str, Any] = {}
 
     @cached_property
     def documents(self) -> Documents:
@@ -89,18 +88,21 @@ class Opened:
             if name in self.files:
                 self.files[name].require_intact()
         with self._lock:
-            rows = self._rows
-        for name, stamp in self._made["files"].items():
-            require_lies(self._cache / name, stamp)
-        return rows
+            for name, stamp in self._made.items():
+                require_lies(self._cache / name, stamp)
+            return self._rows
+
+    @cached_property
+    def _made(self) -> dict[str, list[int]]:
+        """How the files of the cache lay when they were made."""
+        nonce, files = made_of(self._cache)
+        if nonce != self.documents.attestation.identity.nonce:
+            raise Problem("damaged", f"{MADE} of this epoch is missing: solvent rebuild makes it anew.")
+        return files
 
     @cached_property
     def _rows(self) -> Rows:
-        attestation = self.documents.attestation
-        self._made = made_of(self._cache)
-        if self._made.get("nonce") != attestation.identity.nonce:
-            raise Problem("damaged", f"{MADE} of this epoch is missing: solvent rebuild makes it anew.")
-        return Rows(self._directory, self._cache, attestation)
+        return Rows(self._directory, self._cache, self.documents.attestation)
 
 
 class Library:

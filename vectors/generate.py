@@ -12,6 +12,9 @@ from pathlib import Path
 from vectors.make import (
     bundles,
     chains,
+    claim_proofs,
+    claim_statements,
+    claims,
     customers,
     describe,
     frozen,
@@ -26,18 +29,34 @@ from vectors.make import (
     text,
 )
 from vectors.make.books import books
+from vectors.make.claiming import claimings
 
 HERE = Path(__file__).resolve().parent
-GROUPS = (statements, schemas, proofs, rows, sealing, customers, bundles, chains, spelling, liars)
+GROUPS = (
+    statements,
+    schemas,
+    proofs,
+    rows,
+    sealing,
+    customers,
+    bundles,
+    chains,
+    spelling,
+    liars,
+    claim_proofs,
+    claim_statements,
+)
 
 
 def write_all(place: Path) -> None:
     """Everything but ``frozen/`` into ``place``; what other runs left in these places is removed."""
-    for name in ("books", "negative"):
+    for name in ("books", "claims", "negative"):
         shutil.rmtree(place / name, ignore_errors=True)
     text.write(place / "primitives.json", primitives.document())
     for name, made in books().items():
         text.write(place / "books" / f"{name}.json", describe.book(made))
+    for name, claiming in claimings().items():
+        text.write(place / "claims" / f"{name}.json", claims.document(claiming))
     for module in GROUPS:
         for group, cases in module.cases().items():
             document = {"group": group, "about": (module.__doc__ or "").strip(), "cases": [c.to_json() for c in cases]}

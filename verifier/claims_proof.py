@@ -55,12 +55,12 @@ class ClaimsStatement:
         """
         if tuple(rows.claim for rows in derivation.claims) != attestation.claims:
             raise Rejected("these are not the claims that were signed", where="claims", code="E_CLAIM", step="6")
-        if set(derivation.aux) != set(attestation.aux):
-            raise Rejected("the claims create other auxiliary values", where="aux", code="E_AUX", step="6")
         if derivation.quantities != signed_quantities(attestation, derivation.quantities.schema):
             message = "the claims were derived from other totals or holdings than the signed ones"
             raise Rejected(message, where="claims", code="E_BINDING", step="6")
         rows = derivation.hidden_rows()
+        if set(derivation.aux) != set(attestation.aux):
+            raise Rejected("the claims create other auxiliary values", where="aux", code="E_AUX", step="6")
         return cls(attestation.claims_context, attestation.claims, rows, signed_commitments(attestation))
 
     @property

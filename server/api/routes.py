@@ -65,7 +65,7 @@ def _lists(api: APIBlueprint, library: Library) -> None:
     @api.get("/attestations/latest", responses=redirect)
     def latest_attestation() -> Response:
         """The newest epoch."""
-        response = Response(status=307)
+        response = Response(status=307, mimetype="application/json")
         response.headers["Location"] = f"/v1/attestations/{catalogue.latest().number}"
         response.headers["Cache-Control"] = MINUTE
         return response

@@ -9,6 +9,7 @@ from typing import Final
 
 from flask import Response, request
 from flask.helpers import send_file
+from werkzeug.exceptions import HTTPException
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 MINUTE: Final = "public, max-age=60"
@@ -34,7 +35,11 @@ def file_answer(path: Path, sha256: str, media_type: str, download: str = "", ke
     response.headers.pop("Date", None)
     size = response.content_length
     _mark(response, bytes.fromhex(sha256), keep)
-    response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    except HTTPException:
+        response.close()
+        raise
     return response
 
 

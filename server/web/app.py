@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
@@ -18,9 +17,10 @@ from server.api import routes, shapes
 from server.api.bodies import encode
 from server.api.document import INFO
 from server.library import Library
+from server.pages import feeds, frame, views
 from server.problems import MEDIA_TYPE, Problem, from_http
 from server.settings import Settings
-from server.web import headers, watching
+from server.web import headers, limiting, watching
 from server.web.answers import HOUR, answer
 from verifier.errors import SolventError
 
@@ -34,11 +34,13 @@ def build(settings: Settings) -> OpenAPI:
     library = Library(settings)
     app.extensions["solvent.library"] = library
     watching.install(app)
-    _limit(app, settings)
+    limiting.install(app, settings)
     headers.install(app, tls=settings.tls)
     _errors(app)
     app.register_api(routes.blueprint(library))
     _document(app)
+    views.install(app, library)
+    feeds.install(app, library)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     return app
@@ -72,25 +74,9 @@ def describe(app: OpenAPI) -> dict[str, Any]:
 def _document(app: Flask) -> None:
     body = encode(json.loads(files("server").joinpath(OPENAPI).read_bytes()))
 
-    @app.get("/openapi.json")
+    @app.route("/openapi.json")
     def openapi_document() -> Response:
         return answer(body, HOUR)
-
-
-def _limit(app: Flask, settings: Settings) -> None:
-    """So many requests per client address; files are not counted, they belong to whoever mirrors them."""
-    if not settings.rate_limit:
-        return
-    limiter = Limiter(
-        lambda: request.remote_addr or "",
-        app=app,
-        application_limits=[settings.rate_limit],
-        application_limits_exempt_when=lambda: "/files/" in (request.url_rule.rule if request.url_rule else ""),
-        storage_uri=settings.rate_storage,
-        headers_enabled=False,
-        swallow_errors=True,
-    )
-    app.extensions["solvent.limiter"] = limiter
 
 
 def _errors(app: Flask) -> None:
@@ -102,7 +88,7 @@ def _errors(app: Flask) -> None:
     def http(error: HTTPException) -> ResponseReturnValue:
         if error.code is not None and error.code < 400:
             return error.get_response()
-        return show(_with_retry(app, from_http(error)))
+        return show(from_http(error))
 
     @app.errorhandler(SolventError)
     def unavailable(error: SolventError) -> ResponseReturnValue:
@@ -121,22 +107,19 @@ def _errors(app: Flask) -> None:
 
 
 def show(problem: Problem) -> Response:
-    """A problem as an answer."""
+    """A problem as an answer: a page for whoever asked for a page, JSON for everybody else."""
+    if _wants_page():
+        return frame.problem_page(problem)
     response = Response(problem.to_bytes(g.request_id), status=problem.code, mimetype=MEDIA_TYPE)
     response.headers.update(problem.headers)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _with_retry(app: Flask, problem: Problem) -> Problem:
-    """When a limit lets the client in again."""
-    limiter = app.extensions.get("solvent.limiter")
-    if problem.name == "rate-limited" and limiter is not None and limiter.current_limit is not None:
-        import time
-
-        seconds = max(1, int(limiter.current_limit.reset_at - time.time()) + 1)
-        problem.headers["Retry-After"] = str(seconds)
-    return problem
+def _wants_page() -> bool:
+    if request.path.startswith(("/v1/", "/openapi.json")):
+        return False
+    return request.accept_mimetypes.best_match([MEDIA_TYPE, "application/json", "text/html"]) == "text/html"
 
 
 def _invalid(error: ValidationError) -> Response:

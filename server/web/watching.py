@@ -49,6 +49,8 @@ def install(app: Flask) -> None:
         method = request.method if request.method in _METHODS else "other"
         REQUESTS.labels(route, method, response.status_code).inc()
         SECONDS.labels(route).observe(seconds)
+        response.headers["X-Request-Id"] = g.request_id
+        response.headers.setdefault("Cache-Control", "no-store")
         LOG.info("request", **_told(route, method, response, seconds))
         return response
 

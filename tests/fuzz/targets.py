@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from tests.support import snapshots
 from tests.support.books import PUBLIC_KEY, SCHEMA, SIGNER
+from tests.support.claims import everything_hidden
 from tests.support.trust import keys, reader_document, root_document
 from verifier import canonical
 from verifier.amounts import parse_amount
 from verifier.attestation import PAYLOAD_TYPE, Attestation, Identity, Total
 from verifier.bundle import Bundle
+from verifier.claims_proof import read_rows
 from verifier.collateral import Custody, Snapshot
 from verifier.dsse import Envelope, key_id, pre_authentication_encoding
 from verifier.epoch import read_exchange_key
@@ -109,6 +111,13 @@ def attestation() -> Attestation:
 
 
 @cache
+def claiming() -> Attestation:
+    """A payload with every member: documents, holdings, auxiliary values, claims."""
+    files = [*attestation().files, "claims.proof", "collateral.json", "policy.json", "prices.json", "root.json"]
+    return replace(everything_hidden().attestation, files=dict.fromkeys(sorted(files), "00" * 32))
+
+
+@cache
 def envelope() -> Envelope:
     """The payload, signed."""
     payload = attestation().to_payload()
@@ -158,7 +167,7 @@ def targets() -> tuple[Target, ...]:
         Target(
             "Attestation.from_payload",
             Attestation.from_payload,
-            (attestation().to_payload(),),
+            (attestation().to_payload(), claiming().to_payload()),
             Attestation.to_payload,
         ),
         Target(
@@ -177,6 +186,7 @@ def targets() -> tuple[Target, ...]:
         ),
         Target("RowProof.from_bytes", lambda d: RowProof.from_bytes(d, ROW_SHAPE), (row_seed(),), RowProof.to_bytes),
         Target("TotalsProof.from_bytes", lambda d: TotalsProof.from_bytes(d, TOTALS_SHAPE), (totals,)),
+        Target("claims_proof.read_rows", lambda d: read_rows(d, 2, ""), (G.to_bytes() + H.to_bytes(),)),
         Target("Point.from_bytes", Point.from_bytes, (G.to_bytes(), (-H).to_bytes()), Point.to_bytes),
         Target("Point.from_xy", Point.from_xy, (G.to_xy(), (-H).to_xy()), Point.to_xy),
         Target(

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from attest.rows import (
+    LinkWitness,
     Round,
     SigmaMasks,
     commit_vector,
@@ -121,6 +122,7 @@ class RowProver:
     layout: Layout
     y: int
     tau: list[int]
+    links: Sequence[LinkWitness] = ()
 
     def prove(self, layout: Layout, rows: DirtyRows, transcript: Transcript) -> RowProof:
         """Section 3, steps 1 to 4."""
@@ -137,7 +139,8 @@ class RowProver:
         rho_star = sum(e * b for e, b in zip(eq_values(r), rows.blindings, strict=False)) % N
         gap = self.final_value(b_star) - sum(lam * t.b + mu * t.c for t, (lam, mu) in zip(rounds, weights, strict=True))
         answered = self.answer_rounds(rounds, weights, gap % N)
-        return self.finish(respond(x, b_star, rho_star, [], answered, sigma, drawn), x, drawn, weights)
+        gammas = [ENGINE.dot(ENGINE.eq_table(r, len(rows.digits)), link.blindings) for link in self.links]
+        return self.finish(respond(x, b_star, rho_star, gammas, answered, sigma, drawn), x, drawn, weights)
 
     def run_rounds(self, rows: DirtyRows, transcript: Transcript) -> tuple[list[Round], list[int], Digits]:
         """Step 2."""
@@ -158,11 +161,11 @@ class RowProver:
 
     def draw(self, rounds: int, transcript: Transcript) -> SigmaMasks:
         """The masks of step 3."""
-        return draw_masks(self.layout, rounds, 0, Masks(bytes(32)).group(transcript))
+        return draw_masks(self.layout, rounds, len(self.links), Masks(bytes(32)).group(transcript))
 
     def sigma(self, drawn: SigmaMasks, t1: int, t0: int) -> list[Point]:
         """The points of step 3."""
-        return sigma_points(self.layout, drawn, t1, t0, [], ENGINE, bit_generators(self.layout.row_bits))
+        return sigma_points(self.layout, drawn, t1, t0, self.links, ENGINE, bit_generators(self.layout.row_bits))
 
     def answer_rounds(self, rounds: list[Round], weights: list[tuple[int, int]], gap: int) -> list[Round]:
         """The round polynomials that step 4 answers for; ``gap`` is what is missing in the final claim."""

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from attest.claims_proof import prove_claims
 from attest.secrets import Masks
-from tests.support.markets import HOLDINGS, POOL, TOTALS, claim, coverage, market, policy, schema
+from tests.support.markets import HOLDINGS, POOL, TOTALS, USD_PRICES, claim, coverage, market, policy, schema
 from verifier.attestation import Attestation, Identity
 from verifier.attestation import Total as TotalTold
 from verifier.claims_proof import ClaimsStatement, signed_quantities, verify_claims
 from verifier.engine import Engine, get_engine
 from verifier.group import G, Point, value_commitment
-from verifier.markets.claims import Derivation, derive
+from verifier.markets.claims import Derivation, Market, derive
+from verifier.markets.descriptors import Claim, expand
 from verifier.markets.linear import Aux, Held, Holding, Quantities, Reference, Total
 from verifier.markets.policy import Policy
 from verifier.markets.scenarios import Scenario
@@ -66,6 +67,9 @@ class Claimed:
     exchange: str = "example.org"
     epoch: int = 1
     first_blinding: int = 1000
+    prices: Mapping[str, int] = field(default_factory=lambda: dict(USD_PRICES))
+    made: Collection[str] | None = None
+    """Names of the claims that it makes, of the policy's; None for all."""
 
     @cached_property
     def quantities(self) -> Quantities:
@@ -80,7 +84,18 @@ class Claimed:
     @cached_property
     def derivation(self) -> Derivation:
         """The rows."""
-        return derive(market(self.policy, sets=self.sets), self.quantities)
+        return derive(self.market, self.quantities, self.claims)
+
+    @cached_property
+    def market(self) -> Market:
+        """Prices and scenarios."""
+        return market(self.policy, self.prices, self.sets)
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims it makes."""
+        every = expand(self.policy.claims, self.policy.columns)
+        return tuple(claim for claim in every if self.made is None or claim.name in self.made)
 
     @cached_property
     def values(self) -> dict[Reference, int]:
@@ -117,7 +132,7 @@ class Claimed:
             files={},
             holdings=tuple(self._holding(*key) for key in sorted(self.held)),
             aux={name: self.commitments[Aux(name)] for name in self.derivation.aux},
-            claims=tuple(rows.claim for rows in self.derivation.claims),
+            claims=self.claims,
         )
 
     @property
@@ -128,8 +143,7 @@ class Claimed:
     def seen(self, attestation: Attestation) -> ClaimsStatement:
         """The statement of another attestation under this policy: all that a verifier knows comes from there."""
         told = signed_quantities(attestation, schema(self.policy))
-        derivation = derive(market(self.policy, sets=self.sets), told, attestation.claims)
-        return ClaimsStatement.of(attestation, derivation)
+        return ClaimsStatement.of(attestation, derive(self.market, told, attestation.claims))
 
     def prove(self, engine: Engine = REFERENCE) -> bytes:
         """claims.proof."""

@@ -11,14 +11,21 @@ from typing import Any, Final
 
 from verifier import audit, canonical, check_account, check_bundle, fields, read_account_key
 from verifier.amounts import parse_amount
+from verifier.attestation import Attestation
+from verifier.claims_proof import ClaimsStatement, signed_quantities, verify_claims
 from verifier.dsse import decode_base64
 from verifier.engine import Engine, get_engine
 from verifier.epoch import read_exchange_key
 from verifier.errors import Malformed, Rejected, SolventError, Unavailable
 from verifier.group import Point, scalar_from_bytes
 from verifier.inclusion import account_bytes
+from verifier.markets.claims import Market, derive
+from verifier.markets.policy import Policy
+from verifier.markets.prices import Price, Prices
+from verifier.markets.scenarios import Scenarios
 from verifier.schema import Schema
 from verifier.sealed import read_text
+from verifier.sources import BytesSource
 
 VECTORS: Final = Path(__file__).resolve().parents[2] / "vectors"
 PREVIOUS: Final = "previous.json"
@@ -64,6 +71,17 @@ def negative_cases() -> tuple[Document, ...]:
     return tuple(case for group in groups for case in group["cases"])
 
 
+@cache
+def claims() -> dict[str, Document]:
+    """Every positive vector of claims by name."""
+    return {path.stem: load(f"claims/{path.name}") for path in sorted((VECTORS / "claims").glob("*.json"))}
+
+
+def bases() -> dict[str, Document]:
+    """Whatever a negative case is made from, by name."""
+    return {**books(), **claims()}
+
+
 def files_of(book: Document, changes: Mapping[str, Any]) -> dict[str, bytes]:
     """The files of a book with changed ones in place; None takes one away."""
     merged = {**book["files"], **changes}
@@ -96,6 +114,9 @@ def run(target: str, book: Document | None, case: Document, place: Path, engine:
     if target == "schema":
         return Schema.from_bytes(read_file(files["schema.json"]))
     assert book is not None
+    if target == "claims":
+        run_claims(book, given, files, engine)
+        return None
     key = given.get("exchange_key", book["exchange_key"])
     if target == "audit":
         previous = previous_path(place) if given.get("previous") else None
@@ -116,6 +137,20 @@ def run_me(book: Document, given: Mapping[str, Any], directory: Path, key: str, 
         holdings=given.get("holdings"),
         engine=engine,
     )
+
+
+def run_claims(base: Document, given: Mapping[str, Any], changes: Mapping[str, Any], engine: Engine) -> None:
+    """The claims argument, from a payload, its documents and prices; the signature is another check."""
+    files = files_of(base, changes)
+    attestation = Attestation.from_payload(files["attestation.payload.json"])
+    schema, policy = Schema.from_bytes(files["schema.json"]), Policy.from_bytes(files["policy.json"])
+    told = {sym: int(price) for sym, price in given.get("prices", base["prices"]).items()}
+    prices = Prices({sym: Price(price, 1, price, price) for sym, price in told.items()}, {}, {})
+    scenarios = Scenarios.from_bytes(files["scenarios.json"]) if "scenarios.json" in files else None
+    market = Market(policy, prices, scenarios)
+    derivation = derive(market, signed_quantities(attestation, schema), attestation.claims)
+    proof = BytesSource("claims.proof", files["claims.proof"]) if "claims.proof" in files else None
+    verify_claims(ClaimsStatement.of(attestation, derivation), proof, engine)
 
 
 def run_bundle(book: Document, given: Mapping[str, Any], files: Mapping[str, Any], key: str, engine: Engine) -> object:

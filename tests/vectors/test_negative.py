@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.vectors.run import DECODERS, books, kind_of, negative_cases, run
+from tests.vectors.run import DECODERS, bases, kind_of, negative_cases, run
 from verifier.engine import Engine
 from verifier.errors import SolventError
 
@@ -38,7 +38,7 @@ def require_twin(case: dict[str, Any], engine: Engine, place: Path) -> None:
     if case["target"] in DECODERS:
         run(case["target"], None, {"given": {"value": VALID[case["target"]]}, "files": {}}, place, engine)
     elif not (case["base"] == "unsealed" and case["target"] == "me"):
-        book = books()[case["base"]]
+        book = bases()[case["base"]]
         files = {"schema.json": book["files"]["schema.json"]} if case["target"] == "schema" else {}
         run(case["target"], book, {"given": given, "files": files}, place, engine)
     _twins.add(key)
@@ -47,7 +47,7 @@ def require_twin(case: dict[str, Any], engine: Engine, place: Path) -> None:
 @pytest.mark.parametrize("case", negative_cases(), ids=lambda case: ascii(case["name"])[1:-1])
 def test_it_is_refused(case: dict[str, Any], engine: Engine, tmp_path: Path) -> None:
     require_twin(case, engine, tmp_path / "twin")
-    book = books()[case["base"]] if case["base"] else None
+    book = bases()[case["base"]] if case["base"] else None
     with pytest.raises(SolventError) as caught:
         run(case["target"], book, case, tmp_path / "case", engine)
     error = caught.value

@@ -13,7 +13,8 @@ from vectors.make.frozen import write_frozen
 
 def contents(place: Path) -> dict[str, bytes]:
     """Every generated JSON file."""
-    paths = [place / "primitives.json", *(place / "books").glob("*.json"), *(place / "negative").glob("*.json")]
+    generated = [path for name in ("books", "claims", "negative") for path in (place / name).glob("*.json")]
+    paths = [place / "primitives.json", *generated]
     return {path.relative_to(place).as_posix(): path.read_bytes() for path in paths}
 
 

@@ -38,7 +38,7 @@ class Element:
     step: str
 
 
-def row_elements(start: int, variables: int, row_bits: int, chunk: int) -> Iterator[Element]:
+def row_elements(start: int, variables: int, row_bits: int, chunk: int, links: int = 0) -> Iterator[Element]:
     """A row proof's elements in the order of section 3 step 4, counted here apart from the verifier."""
     fields: list[tuple[str, int, int, str]] = [
         ("alpha", variables, 33, "3.5a"),
@@ -46,10 +46,12 @@ def row_elements(start: int, variables: int, row_bits: int, chunk: int) -> Itera
         ("D_rounds", variables, 33, "3.5a"),
         ("T1", 1, 33, "3.5a"),
         ("T0", 1, 33, "3.5a"),
+        ("DL", links, 33, "3.5a"),
         ("z", row_bits, 32, "3.5a"),
         ("z_delta", 1, 32, "3.5a"),
         ("rounds", 3 * variables, 32, "3.5b"),
         ("z_T", 1, 32, "3.5c"),
+        ("zl", links, 32, "3.5d"),
     ]
     for name, count, size, step in fields:
         for i in range(count):

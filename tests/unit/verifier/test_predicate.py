@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.books import SCHEMA, Epoch
+from attest.signing import sign_payload
+from tests.support.books import PUBLIC_KEY, SCHEMA, SIGNER, Epoch
 from tests.support.refusals import refused
+from tests.support.shown import PLAIN, Row, Shown
 from tests.unit.verifier.test_attestation import KIND, POINT, changed, claim, held
-from verifier import canonical
+from verifier import audit, canonical, check_account, check_bundle
 from verifier.attestation import Attestation
-from verifier.errors import Malformed, Rejected, SolventError
-from verifier.group import G, H
-from verifier.hashing import tagged
+from verifier.bundle import Bundle
+from verifier.dsse import Envelope
+from verifier.errors import Malformed, Rejected, SolventError, Unavailable
+from verifier.group import G, H, scalar_to_bytes
+from verifier.hashing import tagged, u64
+from verifier.inclusion import row_id, row_salt
 from verifier.markets.descriptors import InKind
 from verifier.predicate import FILE_OF, MAX_AUX, NO_DIGESTS, SignedHolding, read_aux, read_claims, read_holdings
 from verifier.schema import Column, Schema
+from verifier.sealed import seal
 
 DIGESTS = {"policy": "01" * 32, "prices": "02" * 32, "collateral": "03" * 32, "scenarios": "04" * 32}
 FILES = ("claims.proof", "collateral.json", "policy.json", "prices.json", "root.json", "scenarios.json")
@@ -222,3 +230,63 @@ def test_a_schema_without_the_policy(whole: bytes) -> None:
     other = replace(MARGIN, policy="")
     with refused(Rejected, "E_BINDING", where="schema.json: policy"):
         bound(whole, other).totals_for(other)
+
+
+BOOK = Shown(
+    [Row("alice~0123456789abcdef", {"BTC": 5}), Row("bob~0123456789abcdef", {"BTC": 7})],
+    replace(PLAIN, policy=DIGESTS["policy"]),
+)
+
+
+def signed_with_everything(whole: bytes) -> Envelope:
+    """An attestation of a real small book that says all that can be said."""
+    told, shown = Attestation.from_payload(whole), BOOK.attestation()
+    more = {name: getattr(told, name) for name in ("files", "holdings", "aux", "claims")}
+    return sign_payload(
+        replace(shown, digests={**told.digests, "schema": BOOK.schema.digest}, **more).to_payload(), SIGNER
+    )
+
+
+def bundle(envelope: Envelope) -> bytes:
+    """Alice's, standing alone."""
+    opening = BOOK.opening(0)
+    parts = (opening.index, BOOK.rows[0].account_id, {"BTC": 5}, opening.blinding, opening.salt, opening.path)
+    return Bundle(envelope.digest, *parts, attestation=envelope, schema=BOOK.schema).to_bytes()
+
+
+def test_a_customer_needs_none_of_it(whole: bytes) -> None:
+    """A bundle is checked as ever: signature, context, root and schema are all it takes."""
+    envelope = signed_with_everything(whole)
+    row = check_bundle(bundle(envelope), BOOK.rows[0].account_id, PUBLIC_KEY, holdings={"BTC": "5"})
+    assert (row.index, row.compared) == (0, True)
+
+
+def test_a_customer_finds_their_row_in_the_directory(whole: bytes, tmp_path: Path) -> None:
+    envelope, ctx = signed_with_everything(whole), BOOK.ctx
+    key = b"k" * 32
+    salt = row_salt(key, ctx)
+    rows = [replace(BOOK.rows[0], salt=salt), BOOK.rows[1]]
+    book = replace(BOOK, rows=rows)
+    points = [row.commitment(book.schema) for row in rows]
+    records = [
+        point.to_xy() + row_id(row.salt, row.account_id.encode()) for point, row in zip(points, rows, strict=True)
+    ]
+    sealed = seal(key, ctx, 0, points[0].to_bytes(), scalar_to_bytes(rows[0].blinding), [(0, 5)])
+    files = {
+        "leaves.bin": b"".join(records),
+        "sealed.bin": b"".join(u64(24 + len(sealed) * i) for i in range(3)) + sealed + bytes(len(sealed)),
+    }
+    told = Attestation.from_payload(envelope.payload)
+    hashes = {**told.files, **{name: hashlib.sha256(data).hexdigest() for name, data in files.items()}}
+    root = book.levels[-1][0]
+    told = replace(told, root_commitment=root.C, root_hash=root.h, files=hashes)
+    files |= {
+        "attestation.json": sign_payload(told.to_payload(), SIGNER).to_bytes(),
+        "schema.json": book.schema.to_bytes(),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    row = check_account(tmp_path, rows[0].account_id, key, PUBLIC_KEY, holdings={"BTC": "5"})
+    assert (row.index, row.compared) == (0, True)
+    with refused(Unavailable, "E_UNSUPPORTED"):
+        audit(tmp_path, PUBLIC_KEY)
