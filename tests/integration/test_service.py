@@ -235,7 +235,7 @@ def test_every_resource_survives_random_requests(frozen_site: Settings, tmp_path
     with serving(settings, tmp_path / "log", workers=2) as running:
         program = Path(sys.executable).with_name("schemathesis")
         typed = [
-            str(program), "run", f"http://{running.public}/openapi.json", "--checks", "all", "--max-examples", "60",
+            str(program), "run", f"http://{running.public}/openapi.json", "--checks", "all", "--max-examples", "30",
             "--seed", "6", "--no-color", "--suppress-health-check", "all",
         ]  # fmt: skip
         done = subprocess.run(typed, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
