@@ -1,6 +1,6 @@
 """How long a customer waits at the page: from the first click to the verdict, in a real browser, slowed down.
 
-``python -m bench.page [--runs N]``. Each run is a first visit with a fresh browser profile; a row has half of its bits set.
+``python -m bench.page [--runs N]``. Each run is a first visit with a fresh profile; half of the row's bits are set.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ def main() -> None:
                     took = sorted(wait_ms(browser, service, slowdown) for _ in range(runs))
                     goal = f"   goal {GOAL_MS[bits]}" if slowdown == 6 and bits in GOAL_MS else ""
                     middle = statistics.median(took)
-                    print(f"{bits:5} bits  {slowdown}x  {middle:6.0f} ({took[0]:.0f} to {took[-1]:.0f}){goal}", flush=True)
+                    print(
+                        f"{bits:5} bits  {slowdown}x  {middle:6.0f} ({took[0]:.0f} to {took[-1]:.0f}){goal}", flush=True
+                    )
             browser.close()
 
 

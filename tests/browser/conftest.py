@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.customer import Customer
-from tests.browser.service import SERVER, Service, serving
+from tests.browser.service import Service, serving
 from tests.support.books import Epoch, make_epoch, new_store, plan
+from tests.support.node import PAGE, node_modules
 
 HOUR = 3600
 
@@ -50,6 +51,12 @@ def running(epochs: list[Epoch], tmp_path_factory: pytest.TempPathFactory) -> It
         yield service
 
 
+@pytest.fixture(scope="session")
+def base_url(running: Service) -> str:
+    """Where the service is."""
+    return running.url
+
+
 @pytest.fixture
 def service(running: Service) -> Service:
     """The service, answering honestly."""
@@ -80,10 +87,10 @@ def customer(watched: Page, service: Service) -> Customer:
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The accessibility checker's source."""
-    return (SERVER / "page/node_modules/axe-core/axe.min.js").read_text("utf-8")
+    return (node_modules() / "axe-core/axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture
 def offline_page() -> Path:
     """The page in one file."""
-    return SERVER / "static/verifier.html"
+    return PAGE.parent / "static/verifier.html"

@@ -15,6 +15,7 @@ export class Form {
     private readonly base: string | null,
     arrived: string | null,
   ) {
+    byId("no-script", "div").hidden = true;
     this.form.hidden = false;
     if (base === null) byId("ways", "fieldset").hidden = true;
     if (base === null && knownExchanges().size === 0) this.form.querySelector(".more")?.setAttribute("open", "");
