@@ -14,7 +14,7 @@ READY := .venv/.ready
 CARGO := $(shell command -v cargo 2>/dev/null)
 CORE := $(if $(CARGO),.venv/.core,.venv/.no-core)
 
-.PHONY: help demo test lint format vectors fuzz bench lock clean
+.PHONY: help demo test lint format vectors api fuzz bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-9s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ bench: $(READY) $(CORE) ## measure, beside the reference engine, peers and floor
 
 vectors: $(READY) ## regenerate the test vectors; an unchanged protocol leaves no difference
 	$(BIN)/python -m vectors.generate
+
+api: $(READY) ## write server/openapi.json anew after a change of the service's interface
+	$(BIN)/python -m server.describing
 
 fuzz: $(READY) ## feed every decoder mutated input until stopped with Ctrl-C
 	$(BIN)/python -m tests.fuzz.run

@@ -62,8 +62,7 @@ def publish(directory: Path, site: Path, key: str | None, engine: str, as_json: 
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes.")
 def serve(site: Path, listen: str, operator: str, workers: int) -> None:
     """Serve until stopped."""
-    from server.serving import Listening
-    from server.serving import serve as work
+    from server.counting import shared_counters
     from server.settings import Settings
 
     settings = Settings.load(site)
@@ -73,7 +72,11 @@ def serve(site: Path, listen: str, operator: str, workers: int) -> None:
         _say(f"{what:<16} {shown.rstrip('/')}{link}")
     _say(f"{'For you alone':<16} http://{operator}/readyz  http://{operator}/metrics")
     sys.stdout.flush()
-    work(settings, Listening(listen, operator, workers))
+    with shared_counters():
+        from server.serving import Listening
+        from server.serving import serve as work
+
+        work(settings, Listening(listen, operator, workers))
 
 
 @click.command(help=guide.PRUNE, short_help="Remove large files after their time.")

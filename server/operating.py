@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -12,6 +12,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from werkzeug.wrappers import Request, Response
 
 from server.catalogue import Catalogue
+from server.counting import PROCESSES
 from server.database.connecting import is_current
 from server.library import Library
 from server.problems import Problem
@@ -19,8 +20,6 @@ from verifier.errors import SolventError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-PROCESSES: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Operating:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +11,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from prometheus_client import multiprocess
 
-from server.operating import PROCESSES, Operating
+from server.operating import Operating
 from server.settings import Settings
 from server.web import watching
 from server.web.app import build
@@ -87,17 +84,13 @@ class _Service(BaseApplication):  # type: ignore[misc]
 
 
 def serve(settings: Settings, listening: Listening) -> None:
-    """Serve until stopped. Counters of all workers meet in a directory that is gone afterwards."""
-    counters = tempfile.mkdtemp(prefix="solvent-counters-")
-    os.environ[PROCESSES] = counters
+    """Serve until stopped; call it, and import this module, within ``shared_counters``."""
     watching.configure()
     try:
         _Service(settings, listening).run()
     except SystemExit as ending:
         if ending.code:
             raise _not_listening(listening) from None
-    finally:
-        shutil.rmtree(counters, ignore_errors=True)
 
 
 def _not_listening(listening: Listening) -> Unavailable:

@@ -47,7 +47,7 @@ class ListQuery(Shape):
     """Which part of the list."""
 
     limit: int = Field(20, ge=1, le=100, description="How many epochs at most")
-    after: str | None = Field(None, pattern="^[A-Za-z0-9_-]{1,32}$", description="The cursor of the part before")
+    after: str | None = Field(None, pattern="^e[1-9][0-9]{0,15}$", description="The cursor of the part before")
 
 
 class Brief(Shape):

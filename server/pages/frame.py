@@ -53,7 +53,7 @@ def page(
         template,
         lang=lang,
         t=partial(words.text, lang),
-        link=lambda path: words.prefix(lang) + path,
+        link=partial(words.place, lang),
         asset=asset,
         menu=MENU,
         here=here,
@@ -71,7 +71,7 @@ def page(
 def _other(lang: str, here: str) -> dict[str, str]:
     """The same page in the other language."""
     other = next(name for name in words.LANGUAGES if name != lang)
-    return {"lang": other, "name": words.LANGUAGES[other], "path": words.prefix(other) + here}
+    return {"lang": other, "name": words.LANGUAGES[other], "path": words.place(other, here)}
 
 
 def problem_page(problem: Problem) -> Response:

@@ -175,8 +175,8 @@ def install(app: Flask, library: Library) -> None:
     }  # fmt: skip
     for lang in words.LANGUAGES:
         for rule, view in routes.items():
-            place = (words.prefix(lang) + rule).rstrip("/") or "/"
-            app.add_url_rule(place, f"{lang}:{rule}", view, defaults={"lang": lang}, methods=["GET"])
+            for place in {words.place(lang, rule), words.prefix(lang) + rule}:
+                app.add_url_rule(place, f"{lang}:{place}", view, defaults={"lang": lang}, methods=["GET"])
     app.add_url_rule("/epochs/<int:epoch>/collateral.csv", "csv", pages.csv, methods=["GET"])
 
 

@@ -32,6 +32,11 @@ def prefix(lang: str) -> str:
     return "" if lang == next(iter(LANGUAGES)) else f"/{lang}"
 
 
+def place(lang: str, path: str) -> str:
+    """The address of a page in a language."""
+    return (prefix(lang) + path).rstrip("/") or "/"
+
+
 def grouped(value: str) -> str:
     """Exact decimal text with its whole part in groups of three: nothing is rounded."""
     whole, point, fraction = value.partition(".")

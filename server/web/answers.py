@@ -16,25 +16,28 @@ MINUTE: Final = "public, max-age=60"
 FIVE_MINUTES: Final = "public, max-age=300"
 HOUR: Final = "public, max-age=3600"
 JSON: Final = "application/json"
+SMALL: Final = 65_536
+_CONDITIONS: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH"})
 
 
 def answer(body: bytes, keep: str, media_type: str = JSON) -> Response:
     """A whole answer; 304 where the reader has it already."""
     response = Response(body, mimetype=media_type)
     _mark(response, hashlib.sha256(body).digest(), keep)
-    response.make_conditional(request.environ)
+    if not _CONDITIONS.isdisjoint(request.environ):
+        response.make_conditional(request.environ)
     return response
 
 
-def file_answer(path: Path, sha256: str, media_type: str, download: str = "", keep: str = FOR_EVER) -> Response:
-    """A file of known SHA-256 (hex), whole or in ranges."""
-    name = download or None
-    response = send_file(path, mimetype=media_type, conditional=False, etag=False, as_attachment=bool(download),
-                         download_name=name)  # fmt: skip
-    response.headers.pop("Last-Modified", None)
-    response.headers.pop("Date", None)
-    size = response.content_length
-    _mark(response, bytes.fromhex(sha256), keep)
+def file_answer(path: Path, size: int, sha256: str, media_type: str) -> Response:
+    """A file of known size and SHA-256 (hex), whole or in ranges."""
+    if size <= SMALL:
+        response = Response(path.read_bytes(), mimetype=media_type)
+    else:
+        response = send_file(path, mimetype=media_type, conditional=False, etag=False)
+        response.headers.pop("Last-Modified", None)
+        response.headers.pop("Date", None)
+    _mark(response, bytes.fromhex(sha256), FOR_EVER)
     try:
         response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     except HTTPException:

@@ -63,6 +63,7 @@ def bare() -> OpenAPI:
 def describe(app: OpenAPI) -> dict[str, Any]:
     """The OpenAPI document of an application."""
     document: dict[str, Any] = json.loads(json.dumps(app.api_doc))
+    document["components"] = {"schemas": document["components"]["schemas"]}
     schemas = document["components"]["schemas"]
     for shape in (shapes.AttestationList, shapes.Attestation, shapes.FileList, shapes.Row, shapes.KeyList):
         found = shape.model_json_schema(ref_template="#/components/schemas/{model}")

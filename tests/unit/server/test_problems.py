@@ -157,3 +157,28 @@ def test_refusals_are_quick(client: FlaskClient) -> None:
     started = time.perf_counter()
     assert client.get("/v1/attestations/1/rows/" + "f" * 100_000).status_code == 422
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize("kind", ["Here", "Shared"])
+def test_both_ways_of_counting(kind: str) -> None:
+    from limits import parse
+
+    from server.web import limiting
+
+    limit = parse("2 per hour")
+    counter = limiting.Here(limit) if kind == "Here" else limiting.Shared(limit, "memory://")
+    assert [counter.wait("a") > 0 for _ in range(4)] == [False, False, True, True]
+    assert not counter.wait("b")
+    assert 0 < counter.wait("a") <= 3600
+
+
+def test_a_new_window_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    from limits import parse
+
+    from server.web import limiting
+
+    counter = limiting.Here(parse("1 per minute"))
+    monkeypatch.setattr(limiting.time, "time", lambda: 59.0)
+    assert [counter.wait("a"), counter.wait("a")] == [0, 1.0]
+    monkeypatch.setattr(limiting.time, "time", lambda: 60.0)
+    assert counter.wait("a") == 0

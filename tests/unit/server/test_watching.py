@@ -35,7 +35,9 @@ def logged(settings: Settings) -> list[dict[str, Any]]:
     client = asking(settings)
     with capture_logs() as lines:
         for address in ASKED:
-            client.get(address, environ_base={"REMOTE_ADDR": ADDRESS}, headers={"User-Agent": "agent-x", "Referer": KEY})
+            client.get(
+                address, environ_base={"REMOTE_ADDR": ADDRESS}, headers={"User-Agent": "agent-x", "Referer": KEY}
+            )
     return [dict(line) for line in lines]
 
 
