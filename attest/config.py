@@ -9,34 +9,47 @@ import codecs
 import copy
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
+from attest.config_documents import (
+    PLACES,
+    DocumentsConfig,
+    KeysConfig,
+    follow_policy,
+    policy_columns,
+    read_documents,
+    read_keys,
+)
+from attest.config_table import ConfigError, Table
 from attest.config_template import template
+from attest.key_reference import SCHEME
 from attest.ledger import LedgerConfig
 from attest.ledger.binance import ACCOUNT, derive
 from attest.ledger.layout import by_asset
 from attest.ledger.settings import EMPTY, FORMATS, SHAPES
 from attest.ledger.slack import slack_columns
 from verifier import fields
-from verifier.errors import Malformed, SolventError, Unavailable
+from verifier.errors import SolventError, Unavailable
 from verifier.schema import ALWAYS_TOTALLED, COMPARED_KINDS, Column, Rule, Schema
 
-__all__ = ["BookConfig", "Config", "ConfigError", "KeysConfig", "StoreConfig", "load", "override", "parse", "template"]
+__all__ = [
+    "BookConfig", "Config", "ConfigError", "DocumentsConfig", "KeysConfig", "StoreConfig", "load", "override", "parse",
+    "template",
+]  # fmt: skip
 
 KINDS: Final = (*COMPARED_KINDS, "slack")
 MODES: Final = ("hidden", "public", "none")
 POWER: Final = "next power of two"
-_PATHS: Final = ("ledger.path", "store.public", "store.private", "keys.master", "keys.signing")
+_PATHS: Final = (
+    "ledger.path", "store.public", "store.private", "keys.master", "keys.signing", "keys.risk", "keys.statement",
+    "keys.log", "keys.passphrase_file", "keys.pin_file", "keys.pkcs11_module",
+    *(f"documents.{name}" for name in PLACES),
+)  # fmt: skip
 _SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,8}) (second|minute|hour|day|week)s?", re.ASCII)
-
-
-class ConfigError(Malformed):
-    """solvent.toml cannot be used as it is; ``where`` names the file, the section and the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +71,6 @@ class StoreConfig:
     private: Path
 
 
-@dataclass(frozen=True, slots=True)
-class KeysConfig:
-    """The files of the master key and of the signing key."""
-
-    master: Path
-    signing: Path
-
-
 @dataclass(frozen=True)
 class Config:
     """One exchange's configuration. ``totals`` holds the modes that single columns set; see :meth:`total_mode`."""
@@ -78,25 +83,34 @@ class Config:
     ledger: LedgerConfig
     store: StoreConfig
     keys: KeysConfig
+    documents: DocumentsConfig
     document: Mapping[str, Any] = field(repr=False, compare=False)
     base: Path = field(compare=False)
     where: str = field(compare=False)
 
     def schema(self) -> Schema:
-        """The book's schema. A binance ledger without ``[[columns]]`` implies it: its header is read.
+        """The book's schema. Its columns are the policy's where there is one; a binance ledger's header implies them.
 
         Raises Malformed, Rejected or Unavailable.
         """
         columns, rules = self.columns, self.rules
-        if not columns:
+        if not columns and self.ledger.format == "binance":
             from attest.ledger import open_source  # loads DuckDB and Arrow, which most commands never need
 
             with open_source(self.ledger) as source:
                 columns, implied = derive(source.header, self.ledger.collateral, self.ledger.source_name)
             rules = (*implied, *rules)
+        if self.documents.policy is not None:
+            columns = follow_policy(columns, policy_columns(self.documents.policy), f"{self.where}: columns")
+            _check(columns, rules, self.ledger, self.where)
         schema = Schema(columns, rules)
         slack_columns(schema)
         return schema
+
+    def document_path(self, name: str) -> Path:
+        """Where the document ``name`` is made: the path in [documents], or its usual place beside solvent.toml."""
+        path: Path | None = getattr(self.documents, name)
+        return path or self.base / PLACES[name]
 
     def total_mode(self, column: str) -> str:
         """``hidden``, ``public`` or ``none``: how the total of ``column`` is published."""
@@ -141,8 +155,12 @@ def _merge(document: Mapping[str, Any], options: Mapping[str, Any], where: str) 
             section, *rest = key.split(".")
             table = _named(merged, section, rest[:-1], where)
             plain = list(value) if isinstance(value, tuple) else value
-            table[rest[-1] if rest else section] = str(Path(str(plain)).absolute()) if key in _PATHS else plain
+            table[rest[-1] if rest else section] = _from_here(str(plain)) if key in _PATHS else plain
     return merged
+
+
+def _from_here(place: str) -> str:
+    return place if place.startswith(SCHEME) else str(Path(place).absolute())
 
 
 def _named(merged: dict[str, Any], section: str, names: list[str], where: str) -> dict[str, Any]:
@@ -164,93 +182,28 @@ def _named(merged: dict[str, Any], section: str, names: list[str], where: str) -
     return merged
 
 
-class _Table:
-    """One table of the file, read key by key; what is left over at the end is unknown."""
-
-    def __init__(self, value: Any, where: str) -> None:
-        if not isinstance(value, dict):
-            raise ConfigError(
-                "should be a table", where=where, code="E_CONFIG", hint="write it as [section] with keys below"
-            )
-        self._values = value
-        self._known: list[str] = []
-        self.where = where
-
-    def error(self, key: str, message: str, hint: str) -> ConfigError:
-        return ConfigError(message, where=f"{self.where} {key}".strip(), code="E_CONFIG", hint=hint)
-
-    def get(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
-        """The value of ``key``. It is required when ``default`` is None."""
-        self._known.append(key)
-        if key not in self._values:
-            if default is None:
-                raise self.error(key, "is missing", f"add a line `{key} = ...`")
-            return default
-        value = self._values[key]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            kinds = kind if isinstance(kind, tuple) else (kind,)
-            raise self.error(
-                key, f"should be {' or '.join(_WORDS[k] for k in kinds)}", "see the comments of `solvent init`"
-            )
-        return value
-
-    def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
-        value: str = self.get(key, str, default)
-        if value not in choices:
-            raise self.error(
-                key, f"{value[:40]!r} is not a choice", f"write one of {', '.join(choices)}{_near(value, choices)}"
-            )
-        return value
-
-    def number(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        value: int = self.get(key, int, default)
-        if not low <= value <= high:
-            raise self.error(key, f"{value} is outside {low}..{high}", f"write a whole number from {low} to {high}")
-        return value
-
-    def field(self, key: str, read: Callable[[Any, str], str], default: str | None = None) -> str:
-        """A string in one of the verifier's formats."""
-        value = self.get(key, str, default)
-        try:
-            return read(value, key)
-        except SolventError as error:
-            raise self.error(key, f"{value[:40]!r} {error.message}", "use another spelling") from error
-
-    def done(self) -> None:
-        for key in self._values:
-            if key not in self._known:
-                hint = f"the keys here are {', '.join(self._known)}{_near(key, tuple(self._known))}"
-                raise self.error(key, "is not a known key", hint)
-
-
-_WORDS: Final = {str: "a string", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
-
-
-def _near(value: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(value, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
 def _config(document: dict[str, Any], base: Path, where: str) -> Config:
-    top = _Table(document, f"{where}:")
+    top = Table(document, f"{where}:")
     ledger = _ledger(_section(top, "ledger"), base)
-    columns, totals = _columns(top, ledger)
-    rules = tuple(_rule(_Table(item, f"{where}: rules[{i}]")) for i, item in enumerate(top.get("rules", list, [])))
+    documents = read_documents(_section(top, "documents"), base)
+    columns, totals = _columns(top, optional=ledger.format == "binance" or documents.policy is not None)
+    rules = tuple(_rule(Table(item, f"{where}: rules[{i}]")) for i, item in enumerate(top.get("rules", list, [])))
     exchange = _section(top, "exchange")
     name = exchange.field("name", fields.name)
     exchange.done()
     book = _book(_section(top, "book"))
-    store, keys = _places(_section(top, "store"), _section(top, "keys"), base)
+    store, keys = _store(_section(top, "store"), base), read_keys(_section(top, "keys"), base)
     top.done()
-    _check(columns, rules, ledger, where)
-    return Config(name, book, columns, rules, totals, ledger, store, keys, document, base, where)
+    if documents.policy is None:
+        _check(columns, rules, ledger, where)
+    return Config(name, book, columns, rules, totals, ledger, store, keys, documents, document, base, where)
 
 
-def _section(top: _Table, name: str) -> _Table:
-    return _Table(top.get(name, dict, {}), f"{top.where} [{name}]")
+def _section(top: Table, name: str) -> Table:
+    return Table(top.get(name, dict, {}), f"{top.where} [{name}]")
 
 
-def _book(table: _Table) -> BookConfig:
+def _book(table: Table) -> BookConfig:
     book = BookConfig(
         accounts=_accounts(table),
         chunk_bits=table.number("chunk_bits", 0, 24, 16),
@@ -262,7 +215,7 @@ def _book(table: _Table) -> BookConfig:
     return book
 
 
-def _accounts(table: _Table) -> int | str:
+def _accounts(table: Table) -> int | str:
     value: int | str = table.get("accounts", (str, int), "exact")
     number = int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,13}", value, re.ASCII) else value
     if number in ("exact", POWER) or (isinstance(number, int) and 1 <= number <= 2**40):
@@ -272,7 +225,7 @@ def _accounts(table: _Table) -> int | str:
     )
 
 
-def _seconds(table: _Table) -> int:
+def _seconds(table: Table) -> int:
     value: int | str = table.get("valid_for", (int, str), "7 days")
     if isinstance(value, int) and value > 0:
         return value
@@ -284,16 +237,16 @@ def _seconds(table: _Table) -> int:
     return int(parts[1]) * _SECONDS[parts[2]]
 
 
-def _columns(top: _Table, ledger: LedgerConfig) -> tuple[tuple[Column, ...], dict[str, str]]:
+def _columns(top: Table, optional: bool) -> tuple[tuple[Column, ...], dict[str, str]]:
     items = top.get("columns", list, [])
-    if not items and ledger.format != "binance":
+    if not items and not optional:
         raise top.error("columns", "the book has no columns", "add a [[columns]] table per asset")
-    tables = [_Table(item, f"{top.where} columns[{i}]") for i, item in enumerate(items)]
+    tables = [Table(item, f"{top.where} columns[{i}]") for i, item in enumerate(items)]
     found = [_column(table) for table in tables]
     return tuple(column for column, _ in found), {column.name: mode for column, mode in found if mode}
 
 
-def _column(table: _Table) -> tuple[Column, str]:
+def _column(table: Table) -> tuple[Column, str]:
     name = table.field("name", fields.name)
     kind = table.choice("kind", KINDS, "balance")
     bits = table.number("bits", 8, 128, 64)
@@ -308,7 +261,7 @@ def _column(table: _Table) -> tuple[Column, str]:
     return column, mode
 
 
-def _rule(table: _Table) -> Rule:
+def _rule(table: Table) -> Rule:
     name = table.field("name", fields.name)
     weights = table.get("weights", dict)
     pairs = []
@@ -323,7 +276,7 @@ def _rule(table: _Table) -> Rule:
     return Rule(name, tuple(sorted(pairs)))
 
 
-def _ledger(table: _Table, base: Path) -> LedgerConfig:
+def _ledger(table: Table, base: Path) -> LedgerConfig:
     kind = table.choice("format", FORMATS)
     path = table.get("path", str, "")
     config = LedgerConfig(
@@ -343,14 +296,14 @@ def _ledger(table: _Table, base: Path) -> LedgerConfig:
     return config
 
 
-def _strings(table: _Table, key: str) -> tuple[str, ...]:
+def _strings(table: Table, key: str) -> tuple[str, ...]:
     values = table.get(key, list, [])
     if not all(isinstance(value, str) for value in values):
         raise table.error(key, "should be a list of strings", f'write {key} = ["one", "two"]')
     return tuple(values)
 
 
-def _encoding(table: _Table) -> str:
+def _encoding(table: Table) -> str:
     name: str = table.get("encoding", str, "utf-8")
     try:
         codecs.lookup(name)
@@ -359,7 +312,7 @@ def _encoding(table: _Table) -> str:
     return name
 
 
-def _check_ledger(table: _Table, ledger: LedgerConfig) -> None:
+def _check_ledger(table: Table, ledger: LedgerConfig) -> None:
     """Each format has its own options; one that would silently do nothing is an error."""
     database = ledger.format in ("sqlite", "postgresql")
     needed = {"query": database, "url": ledger.format == "postgresql"}
@@ -384,18 +337,14 @@ def _check_ledger(table: _Table, ledger: LedgerConfig) -> None:
         raise table.error("shape", "a binance ledger is wide", "take the line out")
 
 
-def _places(store: _Table, keys: _Table, base: Path) -> tuple[StoreConfig, KeysConfig]:
-    where = StoreConfig(base / store.get("public", str, "public"), base / store.get("private", str, "private"))
-    store.done()
-    if where.public == where.private or where.public in where.private.parents or where.private in where.public.parents:
-        raise store.error(
+def _store(table: Table, base: Path) -> StoreConfig:
+    store = StoreConfig(base / table.get("public", str, "public"), base / table.get("private", str, "private"))
+    table.done()
+    if store.public == store.private or store.public in store.private.parents or store.private in store.public.parents:
+        raise table.error(
             "private", "public and private files must not share a directory", "name two separate directories"
         )
-    files = KeysConfig(
-        base / keys.get("master", str, "keys/master.key"), base / keys.get("signing", str, "keys/signing.key")
-    )
-    keys.done()
-    return where, files
+    return store
 
 
 def _check(columns: tuple[Column, ...], rules: tuple[Rule, ...], ledger: LedgerConfig, where: str) -> None:

@@ -91,7 +91,35 @@ private = "private"
 [keys]
 # Back up the master key: without it no customer can be given their key again, and no epoch can be opened.
 master = "keys/master.key"
+# A key is a file, or lives in an HSM: "pkcs11:token=solvent;object=exchange".
 signing = "keys/signing.key"
+risk = "keys/risk.key"
+statement = "keys/statement.key"
+log = "keys/log.key"
+# Encrypted keys ask for their passphrase; on a server, name where it is:
+# passphrase_file = "/run/credentials/solvent/passphrase"
+# passphrase_env = "SOLVENT_PASSPHRASE"
+# For keys in an HSM: the library of its vendor, and where the PIN is (without one you are asked).
+# pkcs11_module = "/usr/lib/softhsm/libsofthsm2.so"
+# pin_file = "/run/credentials/solvent/pin"
+# pin_env = "SOLVENT_PIN"
+
+# Without this section you attest what you owe. With it, also that what you hold covers it. The steps:
+#   1. describe assets, pools, discounts and claims in policy.toml; solvent policy lint; solvent policy sign
+#   2. give two price sources a key each:     solvent key new keys/price-one.key
+#      and list their keys as roles:          solvent root new-version --add price/one=keys/price-one.key ...
+#   3. before every epoch, sign prices:       solvent prices quote one --price BTC=115770.00 --price ETH=3698.40
+#      and see what they come to:             solvent prices show
+#   4. collect evidence of what you hold:     solvent collateral challenge, then chain, add and check
+#   5. take the comments off here; [[columns]] above may go, or stay the same as the policy's
+#   6. solvent attest; solvent-verify audit DIR --reader reader.json
+# [documents]
+# root = "documents/root.json"
+# policy = "documents/policy.json"
+# quotes = "documents/quotes"
+# collateral = "documents/collateral"
+# Only where the policy claims something about scenarios (solvent scenarios fill):
+# scenarios = "documents/scenarios.json"
 """
 
 

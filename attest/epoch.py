@@ -6,110 +6,49 @@ Nothing is released before the verifier has accepted it, whole, from the files a
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from attest.book import BookSpec, CommittedBook, RunKeys, commit_book
+from attest.chain import next_head, next_identity, require_same_keys
 from attest.ordered import Ledger
+from attest.plan import OpenLedger, Plan, Released, Secrets, Tools, row_count
 from attest.prover import BookWitness, draw_sums, prove_book
-from attest.secrets import Entropy, Masks, MasterKey
-from attest.signing import Signer, sign_payload
+from attest.secrets import Entropy, Masks
+from attest.signing import sign_payload
+from attest.statement.findings import Finding, require_true
+from attest.statement.preparing import prepare
+from attest.statement.proposal import Book, Prepared, Proposal, propose
+from attest.statement.published import OPENINGS, Publication
+from attest.statement.trusted import own_reader
+from attest.statement.truth import examine
 from attest.store import Head, Run, Store, write_private
 from attest.totals import ColumnSum
-from verifier.attestation import MAX_CHUNK_BITS, Attestation, Identity
+from verifier.attestation import PAYLOAD_TYPE, Attestation, Identity
+from verifier.audit import audit
 from verifier.book import BookStatement, Progress
+from verifier.dsse import Envelope
 from verifier.engine import Engine
-from verifier.epoch import ATTESTATION, open_directory, verify_directory
-from verifier.errors import Malformed, Rejected, SolventError
-from verifier.predicate import NO_DIGESTS
+from verifier.epoch import ATTESTATION, read_document
+from verifier.errors import Malformed, Rejected, SolventError, Unavailable
+from verifier.markets.policy import Policy
+from verifier.predicate import CLAIMS_FILE, NO_DIGESTS
 from verifier.schema import Schema
 from verifier.sources import FileSource, sha256
+from verifier.statement.backing import with_progress
+from verifier.statement.verdict import PREVIOUS_UNKNOWN
 from verifier.wire import PUBLIC
-
-EXACT = "exact"
-NEXT_POWER_OF_TWO = "next power of two"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What to attest. Times are POSIX seconds; ``modes`` tells per column how its total is published.
+class Case:
+    """What an epoch says beyond its book, settled before a row is committed."""
 
-    ``rows`` is ``exact``, ``next power of two``, or a number of rows: the difference is filled with dummy rows.
-    """
-
-    exchange: str
-    schema: Schema
-    modes: tuple[str, ...]
-    taken_at: int
-    valid_for: int
-    rows: str | int = EXACT
-    chunk_bits: int = 16
-    sealed: bool = True
-    first: bool = False
-    issued_at: int | None = None
-    """When it is signed; None is now."""
-
-    def __post_init__(self) -> None:
-        """Raises Malformed (E_CONFIG) for what no attestation can say, before any work is done."""
-        if not 0 <= self.chunk_bits <= MAX_CHUNK_BITS:
-            raise _config("chunk_bits", f"chunk_bits is 0 to {MAX_CHUNK_BITS}, not {self.chunk_bits}")
-        if self.valid_for < 1:
-            raise _config("valid_for", "an attestation is valid for at least a second")
-        if len(self.modes) != len(self.schema.columns):
-            raise _config("modes", "every column needs to say how its total is told")
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """The master key, the signing key and the source of randomness of a run."""
-
-    master: MasterKey
-    signer: Signer = field(repr=False)
-    entropy: Entropy = field(default=os.urandom, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A finished epoch: where it lies, its number, the digest of its payload, and seconds spent per stage."""
-
-    directory: Path
-    epoch: int
-    payload: str
-    accounts: int
-    rows: int
-    seconds: dict[str, float]
-
-
-OpenLedger = Callable[[Path], Ledger]
-"""Validates a ledger into a private work directory."""
-
-
-class Stopwatch:
-    """Seconds per stage, for the closing table."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """Book the time since the last lap to ``stage``."""
-        now = time.perf_counter()
-        self.seconds[stage] = now - self._last
-        self._last = now
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a run works with besides its inputs."""
-
-    engine: Engine
-    progress: Progress
-    watch: Stopwatch = field(default_factory=Stopwatch)
+    proposal: Proposal
+    findings: tuple[Finding, ...] = field(repr=False)
 
 
 def attest(
@@ -117,7 +56,8 @@ def attest(
 ) -> Released:
     """Make, verify and release one epoch. Raises SolventError; then nothing is left of the run.
 
-    ``open_ledger`` stages the ledger into the run's private directory.
+    ``open_ledger`` stages the ledger into the run's private directory. A claim that does not hold is refused before a
+    row is committed (E_CLAIM_FALSE).
     """
     tools = Tools(engine, progress)
     with store.locked(), _run(store, secrets.entropy) as run:
@@ -127,83 +67,60 @@ def attest(
         store.require_last(previous)
         require_same_keys(secrets, previous)
         identity = next_identity(plan, previous, secrets.entropy(32).hex())
+        prepared = None
+        if plan.inputs is not None:
+            multiply = with_progress(engine.sums_with_generator, len(plan.inputs.collateral.lines), progress)
+            prepared = prepare(plan, plan.inputs, previous, secrets.signer, multiply)
+            tools.watch.lap("check documents, prices and collateral")
         ledger = open_ledger(work)
         tools.watch.lap("read and check the ledger")
-        attestation = build(plan, identity, ledger, secrets, run, tools)
+        case = None if prepared is None else settle(plan, prepared, ledger)
+        attestation = build(plan, identity, ledger, secrets, run, tools, case.proposal if case else None)
         envelope = sign_payload(attestation.to_payload(), secrets.signer)
         (run.public / ATTESTATION).write_bytes(envelope.to_bytes())
-        self_check(run.public, secrets.signer.public_key, tools)
+        self_check(run.public, plan, secrets.signer.public_key, _at_hand(store, previous), tools)
         ledger.save_snapshot(run.private / "ledger.parquet")
         shutil.rmtree(work)
-        directory = store.commit(run, _head(identity, envelope.digest, secrets))
+        directory = store.commit(run, next_head(identity, envelope.digest, secrets, previous, prepared))
         tools.watch.lap("release")
-        seconds = tools.watch.seconds
-        return Released(directory, identity.epoch, envelope.digest, ledger.accounts, attestation.accounts, seconds)
-
-
-def require_same_keys(secrets: Secrets, head: Head | None) -> None:
-    """Raises Malformed (E_CHAIN) when a key is not the one of the last epoch: a wrong backup is noticed here.
-
-    Under another signing key nobody's pinned key verifies; under another master key no customer finds their row.
-    """
-    if head is None:
-        return
-    if secrets.signer.public_key.hex() != head.signing_key:
-        raise _chain("the signing key is not the one that signed the last epoch", "put the right key file in place")
-    head.require_master(secrets.master.check())
-
-
-def _head(identity: Identity, digest: str, secrets: Secrets) -> Head:
-    return Head(
-        exchange=identity.exchange,
-        epoch=identity.epoch,
-        digest=digest,
-        taken_at=identity.taken_at,
-        signing_key=secrets.signer.public_key.hex(),
-        master_check=secrets.master.check(),
-    )
-
-
-def next_identity(plan: Plan, head: Head | None, nonce: str) -> Identity:
-    """Epoch, previous and nonce of the next link of the chain. Raises Malformed (E_CHAIN) when it does not fit."""
-    if head is None and not plan.first:
-        raise _chain("this store holds no epoch yet", "say --first to begin a chain; do it once in the life of a key")
-    if head is not None and plan.first:
-        raise _chain(
-            f"this store already has epoch {head.epoch}", "leave --first out: the next epoch continues the chain"
+        return Released(
+            directory=directory,
+            epoch=identity.epoch,
+            payload=envelope.digest,
+            accounts=ledger.accounts,
+            rows=attestation.accounts,
+            seconds=tools.watch.seconds,
+            findings=case.findings if case else (),
+            notes=prepared.notes if prepared else (),
         )
-    if plan.taken_at > _signing_time(plan):
-        raise _chain("the snapshot lies in the future", "check the snapshot time and this computer's clock")
-    if head is None:
-        return Identity(plan.exchange, 1, nonce, plan.taken_at, "")
-    if head.exchange != plan.exchange:
-        raise _chain(f"this store belongs to {head.exchange}", "use one store for each exchange name")
-    if plan.taken_at <= head.taken_at:
-        raise _chain("the snapshot is not later than the last one", "check the snapshot time and this computer's clock")
-    return Identity(plan.exchange, head.epoch + 1, nonce, plan.taken_at, head.digest)
 
 
-def row_count(rows: str | int, accounts: int) -> int:
-    """N, dummy rows included. Raises Malformed (E_CONFIG) when a fixed number is too small."""
-    if accounts < 1:
-        raise Malformed(
-            "the ledger has no accounts", where="ledger", code="E_LEDGER", hint="check the query or the file"
-        )
-    if rows == EXACT:
-        return accounts
-    if rows == NEXT_POWER_OF_TWO:
-        return 1 << (accounts - 1).bit_length()
-    if isinstance(rows, int) and rows >= accounts:
-        return rows
-    raise Malformed(
-        f"the book is to have {rows} rows and the ledger has {accounts} accounts",
-        where="book.accounts",
-        code="E_CONFIG",
-        hint="choose a larger number, or next power of two",
-    )
+def settle(plan: Plan, prepared: Prepared, ledger: Ledger) -> Case:
+    """The claims over this ledger, all of which hold. Raises FalseClaims (E_CLAIM_FALSE), Malformed, Rejected."""
+    book = book_of(plan, ledger)
+    proposal = propose(prepared, book)
+    findings = examine(proposal)
+    require_true(findings)
+    return Case(proposal, findings)
 
 
-def build(plan: Plan, identity: Identity, ledger: Ledger, secrets: Secrets, run: Run, tools: Tools) -> Attestation:
+def book_of(plan: Plan, ledger: Ledger) -> Book:
+    """What the ledger comes to. Raises Malformed (E_CONFIG, E_LEDGER, E_TOTAL, E_LIMIT), Rejected (E_BOUND)."""
+    rows, totals = row_count(plan.rows, ledger.accounts), ledger.totals()
+    plan.schema.check_count(rows)
+    require_publishable(plan, totals)
+    return Book(plan.schema, rows, plan.modes, totals)
+
+
+def build(
+    plan: Plan,
+    identity: Identity,
+    ledger: Ledger,
+    secrets: Secrets,
+    run: Run,
+    tools: Tools,
+    proposal: Proposal | None = None,
+) -> Attestation:
     """Write every file but the signed attestation; returns what is to be signed."""
     directory, engine = run.public, tools.engine
     rows = row_count(plan.rows, ledger.accounts)
@@ -217,7 +134,8 @@ def build(plan: Plan, identity: Identity, ledger: Ledger, secrets: Secrets, run:
     tools.watch.lap("commit and seal every row")
     column_totals = committed.sums.totals()
     require_publishable(plan, column_totals)
-    sums = draw_sums(column_totals, plan.modes, Masks.for_book(keys.book_key, secrets.entropy), ctx)
+    masks = Masks.for_book(keys.book_key, secrets.entropy)
+    sums = draw_sums(column_totals, plan.modes, masks, ctx)
     totals = tuple(column.published(engine) for column in sums)
     statement = BookStatement(ctx, plan.schema, rows, plan.chunk_bits, totals)
     witness = BookWitness(ledger, keys, committed, sums)
@@ -225,11 +143,49 @@ def build(plan: Plan, identity: Identity, ledger: Ledger, secrets: Secrets, run:
     (directory / "schema.json").write_bytes(plan.schema.to_bytes())
     _save_totals(run.private / "totals.json", plan.schema, sums)
     tools.watch.lap("prove the whole book")
-    return _attestation(plan, identity, committed, statement, directory)
+    policy = proposal.prepared.ground.policy if proposal else None
+    attestation = _attestation(plan, identity, committed, statement, policy)
+    if plan.inputs is not None and proposal is not None:
+        _require_same_totals(proposal, column_totals)
+        publication = Publication.draw(plan.inputs, proposal, masks, ctx)
+        attestation = _publish(attestation, publication, sums, masks, run, tools)
+    return replace(attestation, files=_hashes(directory))
 
 
-def _signing_time(plan: Plan) -> int:
-    return int(time.time()) if plan.issued_at is None else plan.issued_at
+def _publish(
+    attestation: Attestation,
+    publication: Publication,
+    sums: tuple[ColumnSum, ...],
+    masks: Masks,
+    run: Run,
+    tools: Tools,
+) -> Attestation:
+    """Write the documents, the proof of the claims and what it opens to; returns the whole attestation."""
+    for name, data in publication.files().items():
+        (run.public / name).write_bytes(data)
+    attestation = publication.complete(attestation, tools.engine)
+    proof = publication.prove(attestation, sums, masks, tools.engine)
+    if proof:
+        (run.public / CLAIMS_FILE).write_bytes(proof)
+    publication.save_openings(run.private / OPENINGS)
+    tools.watch.lap("prove the claims")
+    return attestation
+
+
+def _require_same_totals(proposal: Proposal, totals: list[int]) -> None:
+    """Raises Unavailable (E_WORKDIR) unless the committed rows come to what the claims were checked against."""
+    if list(proposal.book.totals) != totals:
+        raise Unavailable(
+            "the rows do not come to the totals that the claims were checked against",
+            where="ledger",
+            code="E_WORKDIR",
+            hint="run again, and report this: the ledger itself may be fine",
+        )
+
+
+def _hashes(directory: Path) -> dict[str, str]:
+    """The SHA-256 of every file so far."""
+    return {path.name: sha256(FileSource(path)) for path in sorted(directory.iterdir())}
 
 
 def require_publishable(plan: Plan, totals: list[int]) -> None:
@@ -245,37 +201,67 @@ def require_publishable(plan: Plan, totals: list[int]) -> None:
 
 
 def _attestation(
-    plan: Plan, identity: Identity, committed: CommittedBook, statement: BookStatement, directory: Path
+    plan: Plan, identity: Identity, committed: CommittedBook, statement: BookStatement, policy: Policy | None
 ) -> Attestation:
-    issued_at = _signing_time(plan)
-    names = ["book.proof", "leaves.bin", "schema.json", *(["sealed.bin"] if plan.sealed else [])]
+    issued_at = plan.signing_time()
     return Attestation(
         identity=identity,
         accounts=statement.accounts,
         issued_at=issued_at,
-        expires_at=issued_at + plan.valid_for,
+        expires_at=plan.expires_at(issued_at, policy),
         chunk_bits=plan.chunk_bits,
         root_commitment=committed.root.C,
         root_hash=committed.root.h,
         digests={**NO_DIGESTS, "schema": plan.schema.digest},
         totals={column.name: total for column, total in zip(plan.schema.columns, statement.totals, strict=True)},
-        files={name: sha256(FileSource(directory / name)) for name in names},
+        files={},
     )
 
 
-def self_check(directory: Path, public_key: bytes, tools: Tools) -> None:
-    """Verify the files as an auditor would. Raises Rejected (E_SELF_CHECK): then the run is thrown away."""
+def self_check(directory: Path, plan: Plan, public_key: bytes, previous: Path | None, tools: Tools) -> None:
+    """Audit the files as an auditor would who trusts this exchange's own root document, at the time of signing.
+
+    ``previous`` is the last epoch's attestation, where it still lies here. Raises Rejected (E_SELF_CHECK) where the
+    verdict is less than QUALIFIED: then the run is thrown away.
+    """
+    reader = own_reader(plan.exchange, plan.inputs.root) if plan.inputs else None
     try:
-        verify_directory(directory, open_directory(directory, public_key), tools.engine, tools.progress)
+        report = audit(
+            directory,
+            None if reader else public_key,
+            reader=reader,
+            previous=previous,
+            now=_issued_at(directory),
+            engine=tools.engine,
+            progress=tools.progress,
+        )
     except SolventError as error:
-        raise Rejected(
-            f"the finished epoch does not pass its own check ({error}); nothing was released",
-            where=error.where,
-            code="E_SELF_CHECK",
-            step=error.step,
-            hint="this is a bug or a failing machine: keep the log and report it",
-        ) from error
+        raise _self_check_failed(str(error), error.where, error.step) from error
+    reasons = [reason for reason in report.reasons if previous or reason != PREVIOUS_UNKNOWN]
+    if reasons:
+        raise _self_check_failed(f"{report.overall}: {reasons[0]}")
     tools.watch.lap("check everything as an auditor would")
+
+
+def _issued_at(directory: Path) -> int:
+    envelope = Envelope.from_bytes(read_document(directory / ATTESTATION), PAYLOAD_TYPE, ATTESTATION)
+    return Attestation.from_payload(envelope.payload).issued_at
+
+
+def _self_check_failed(reason: str, where: str = "", step: str = "") -> Rejected:
+    return Rejected(
+        f"the finished epoch does not pass its own check ({reason}); nothing was released",
+        where=where,
+        code="E_SELF_CHECK",
+        step=step,
+        hint="this is a bug or a failing machine: keep the log and report it",
+    )
+
+
+def _at_hand(store: Store, last: Head | None) -> Path | None:
+    """The attestation of the last epoch, unless its directory was moved away."""
+    path = store.epoch(last.epoch) / ATTESTATION if last else None
+    return path if path is not None and path.exists() else None
 
 
 @contextmanager
@@ -297,11 +283,3 @@ def _save_totals(path: Path, schema: Schema, sums: tuple[ColumnSum, ...]) -> Non
         for column, total in zip(schema.columns, sums, strict=True)
     }
     write_private(path, json.dumps(openings, indent=1).encode())
-
-
-def _config(where: str, message: str) -> Malformed:
-    return Malformed(message, where=f"book.{where}", code="E_CONFIG", hint="correct solvent.toml")
-
-
-def _chain(message: str, hint: str) -> Malformed:
-    return Malformed(message, where="chain", code="E_CHAIN", hint=hint)

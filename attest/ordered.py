@@ -50,6 +50,10 @@ class Ledger(OrderedRows, Protocol):
         """The number of real accounts."""
         ...
 
+    def totals(self) -> list[int]:
+        """The exact sum of each column, in the schema's order; to be asked before ``order``."""
+        ...
+
     def order(self, order_keys: Callable[[Packed], bytes], dummy_keys: bytes) -> None:
         """Fix the final order, ascending by 32-byte keys: one per account, and one per dummy row."""
         ...
@@ -80,12 +84,21 @@ class MemoryLedger:
         if len({account for account, _ in rows}) != len(rows):
             raise Malformed("two account ids are the same text", where="ledger", code="E_LEDGER")
         self._rows = rows
+        self._columns = len(schema.columns)
         self._final: list[tuple[bytes, list[tuple[int, int]]]] = []
 
     @property
     def accounts(self) -> int:
         """See ``Ledger.accounts``."""
         return len(self._rows)
+
+    def totals(self) -> list[int]:
+        """See ``Ledger.totals``."""
+        totals = [0] * self._columns
+        for _, cells in self._rows:
+            for column, value in cells:
+                totals[column] += value
+        return totals
 
     def order(self, order_keys: Callable[[Packed], bytes], dummy_keys: bytes) -> None:
         """See ``Ledger.order``."""

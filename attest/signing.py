@@ -49,3 +49,10 @@ def sign_payload(payload: bytes, signer: Signer, payload_type: str = PAYLOAD_TYP
             "the signing key gave a signature that does not verify", code="E_SIGNER", hint="check the key or the HSM"
         )
     return Envelope(payload_type, payload, ((key_id(signer.public_key), signature),))
+
+
+def countersign(envelope: Envelope, signer: Signer) -> Envelope:
+    """``envelope`` with one more signature; the key's own earlier one is replaced. Raises Unavailable (E_SIGNER)."""
+    fresh = sign_payload(envelope.payload, signer, envelope.payload_type)
+    signatures = {**dict(envelope.signatures), **dict(fresh.signatures)}
+    return Envelope(envelope.payload_type, envelope.payload, tuple(sorted(signatures.items())))

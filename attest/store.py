@@ -32,6 +32,9 @@ from verifier.errors import Malformed, Unavailable
 RUN_PREFIX: Final = ".run-"
 COMMITTED: Final = "committed.json"
 HEAD: Final = "head.json"
+_VERSIONS: Final = ("root_version", "policy_version", "scenarios_version")
+REMEMBERED: Final = ("root_digest", *_VERSIONS)
+"""Members of the head about documents; an older store does not have them yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Head:
     """The last epoch of a chain: its number, the digest of its attestation's payload, and taken_at in seconds.
 
     ``signing_key`` is the public key that signed it, ``master_check`` a hash by which its master key is known again;
-    all three digests are hex.
+    all digests are hex. The root document and the versions are those of the newest that any epoch was made under.
     """
 
     exchange: str
@@ -48,6 +51,10 @@ class Head:
     taken_at: int
     signing_key: str
     master_check: str
+    root_digest: str = ""
+    root_version: int = 0
+    policy_version: int = 0
+    scenarios_version: int = 0
 
     def require_master(self, check: str) -> None:
         """Raises Malformed (E_CHAIN) when ``check`` is that of another master key: a wrong backup is noticed here."""
@@ -192,7 +199,7 @@ def _read_head(path: Path) -> Head:
     """A stored ``Head``, every member of the type it must have."""
     try:
         names = ("exchange", "epoch", "digest", "taken_at", "signing_key", "master_check")
-        parts = fields.members(json.loads(path.read_bytes()), str(path), names)
+        parts = fields.members(json.loads(path.read_bytes()), str(path), names, optional=REMEMBERED)
         return Head(
             exchange=fields.name(parts["exchange"], "exchange"),
             epoch=fields.integer(parts["epoch"], "epoch", low=1),
@@ -200,6 +207,8 @@ def _read_head(path: Path) -> Head:
             taken_at=fields.integer(parts["taken_at"], "taken_at"),
             signing_key=fields.digest(parts["signing_key"], "signing_key"),
             master_check=fields.digest(parts["master_check"], "master_check"),
+            root_digest=fields.digest_or_empty(parts.get("root_digest", ""), "root_digest"),
+            **{name: fields.integer(parts.get(name, 0), name) for name in _VERSIONS},
         )
     except (ValueError, Malformed):
         raise Malformed(

@@ -152,9 +152,9 @@ def everybody_else(demo: Demo, account: str, held: list[str], key: str) -> None:
 
 def large_book(demo: Demo, accounts: int | None) -> None:
     """The same at scale: a generated ledger of 60 assets, its stages timed by the command itself."""
-    if get_engine().name != "core":
+    if get_engine().name == "reference":
         print("\n== No compute core here (it needs Rust): the larger book has 500 accounts instead of 100,000")
-    accounts = accounts or (100_000 if get_engine().name == "core" else 500)
+    accounts = accounts or (100_000 if get_engine().name != "reference" else 500)
     folder = demo.output / "large"
     solvent = ("--config", "large/solvent.toml")
     demo.run("A second exchange makes its keys", "solvent", "init", "large", "--exchange", "large.example")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.packaging.venvs import BareVenv, build_wheel, verifier_venv
+from tests.support.engines import missing
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,7 +44,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name what was skipped."""
+    """Name what was skipped, and what this machine cannot run."""
+    for line in missing():
+        terminalreporter.write_line(line)
     for nodeid in _not_run:
         terminalreporter.write_line(f"error: {nodeid} was not run; a skipped test fails the run", red=True)
 

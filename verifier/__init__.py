@@ -12,11 +12,12 @@ Every function raises: ``Malformed``, ``Rejected`` or ``Unavailable``, all of th
 
 from typing import Final
 
+from verifier.audit import audit
 from verifier.epoch import check_account, check_bundle
 from verifier.errors import Malformed, Rejected, SolventError, Unavailable
 from verifier.holdings import Balance
 from verifier.inclusion import VerifiedRow, read_account_key
-from verifier.report import AuditReport, audit
+from verifier.report import AuditReport
 
 __version__: Final = "0.1.0"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from codecs import BOM_UTF8
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
@@ -20,6 +21,7 @@ MAX_INT: Final = 2**53 - 1
 MAX_BYTES: Final = 16 * 2**20
 MAX_DEPTH: Final = 64
 _HINT: Final = "download it again and do not save it from an editor: one changed space or line end is enough"
+_TEXT_HINT: Final = "write it as JSON: double quotes, whole numbers, no comma after the last member, no comments"
 _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
 _STRING: Final = re.compile(rb'"[^"]*+"?')
 _OTHERS: Final = bytes(set(range(256)) - set(b'"[]{}'))
@@ -39,10 +41,40 @@ def digest(document: Any) -> str:
     return hashlib.sha256(encode(document)).hexdigest()
 
 
-def decode(data: bytes, *, where: str) -> Any:
-    """The document in ``data``. Raises Malformed (E_JSON) unless ``data`` is exactly its canonical form."""
-    if len(data) > MAX_BYTES:
-        raise Malformed(f"larger than {MAX_BYTES} bytes", where=where, code="E_LIMIT")
+def decode(data: bytes, *, where: str, limit: int | None = None) -> Any:
+    """The document in ``data``. Raises Malformed (E_JSON) unless ``data`` is exactly its canonical form.
+
+    ``limit`` is how many bytes there may be, MAX_BYTES where nothing is said.
+    """
+    document, canonical = _parse(data, where, _HINT, limit)
+    if canonical != data:
+        raise Malformed(
+            "saved again by another program, or altered: its bytes are not the canonical ones (RFC 8785)",
+            where=where,
+            code="E_JSON",
+            hint=_HINT,
+        )
+    return document
+
+
+def decode_text(data: bytes, *, where: str) -> Any:
+    """The document in ``data``, whatever its layout: for files that people write, never for files that were signed.
+
+    As strict as ``decode`` about everything else. Raises Malformed (E_JSON, E_LIMIT).
+    """
+    return parse(data.removeprefix(BOM_UTF8), where=where, hint=_TEXT_HINT)
+
+
+def parse(data: bytes, *, where: str, limit: int | None = None, hint: str = _HINT) -> Any:
+    """The document in ``data``, as strictly as ``decode`` but in any layout: for files that nobody signs."""
+    return _parse(data, where, hint, limit)[0]
+
+
+def _parse(data: bytes, where: str, hint: str, limit: int | None = None) -> tuple[Any, bytes]:
+    """The document and its canonical form."""
+    most = MAX_BYTES if limit is None else limit
+    if len(data) > most:
+        raise Malformed(f"larger than {most} bytes", where=where, code="E_LIMIT")
     if _depth(data) > MAX_DEPTH:
         raise Malformed(f"nested deeper than {MAX_DEPTH} levels", where=where, code="E_LIMIT")
     try:
@@ -53,18 +85,16 @@ def decode(data: bytes, *, where: str) -> Any:
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
         )
-        canonical = encode(document)
+        return document, encode(document)
     except (ValueError, RecursionError, Malformed) as error:
-        reason = error.message if isinstance(error, Malformed) else "not valid JSON in UTF-8"
-        raise Malformed(reason, where=where, code="E_JSON", hint=_HINT) from error
-    if canonical != data:
-        raise Malformed(
-            "saved again by another program, or altered: its bytes are not the canonical ones (RFC 8785)",
-            where=where,
-            code="E_JSON",
-            hint=_HINT,
-        )
-    return document
+        raise Malformed(_reason(error), where=where, code="E_JSON", hint=hint) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, Malformed):
+        return error.message
+    place = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+    return f"not valid JSON in UTF-8{place}"
 
 
 def _depth(data: bytes) -> int:

@@ -6,25 +6,45 @@ records' sizes. Importing this module fails with ImportError where the extension
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 import solvent_core
 
 from verifier.engine import Packed, SparseRows
-from verifier.errors import Malformed, Rejected
-from verifier.group import H
+from verifier.errors import Malformed, Rejected, Unavailable
+from verifier.group import G, H
 from verifier.hashing import N, tag_prefix
 from verifier.sealed import KEY_INFO, RECORD
 
+KERNEL_VARIABLE: Final = "SOLVENT_CORE_KERNEL"
+"""The environment variable that forces a kernel: auto, portable or ifma. Kernels differ in speed alone."""
+
 
 class CoreEngine:
-    """Implements ``verifier.engine.Engine``; the contracts stand there."""
+    """Implements ``verifier.engine.Engine``; the contracts stand there.
 
-    name = "core"
+    Raises Unavailable (E_ENGINE) when the environment asks for a kernel that does not exist or cannot run here.
+    """
+
     block_rows = 1 << 16
+
+    def __init__(self) -> None:
+        wanted = os.environ.get(KERNEL_VARIABLE, "auto")
+        try:
+            solvent_core.set_kernel(wanted)
+        except ValueError as error:
+            usable = " or ".join(["auto", *solvent_core.kernels_available()])
+            hint = f"set it to {usable}, or unset it"
+            raise Unavailable(str(error), where=KERNEL_VARIABLE, hint=hint, code="E_ENGINE") from None
+
+    @property
+    def name(self) -> str:
+        """See ``Engine.name``."""
+        return f"core ({solvent_core.kernel()})"
 
     def read_leaves(self, leaves: bytes) -> tuple[bytes, bytes]:
         """See ``Engine.read_leaves``."""
@@ -45,6 +65,10 @@ class CoreEngine:
     def multiply_sum(self, points: bytes, scalars: bytes) -> bytes:
         """See ``Engine.multiply_sum``."""
         return solvent_core.multiply_sum(points, scalars)
+
+    def sums_with_generator(self, points: bytes, generator_scalars: bytes, point_scalars: bytes) -> bytes:
+        """See ``Engine.sums_with_generator``."""
+        return solvent_core.sums_with_base(G.to_xy(), points, generator_scalars, point_scalars)
 
     def eq_table(self, challenges: Sequence[int], count: int) -> bytes:
         """See ``Engine.eq_table``."""

@@ -27,9 +27,9 @@ class Envelope:
     signatures: tuple[tuple[str, bytes], ...]
 
     @classmethod
-    def from_bytes(cls, data: bytes, payload_type: str, where: str) -> Envelope:
-        """Parse canonical bytes. Raises Malformed."""
-        return cls.from_json(canonical.decode(data, where=where), payload_type, where)
+    def from_bytes(cls, data: bytes, payload_type: str, where: str, limit: int | None = None) -> Envelope:
+        """Parse canonical bytes, at most ``limit`` of them (``canonical.decode``). Raises Malformed."""
+        return cls.from_json(canonical.decode(data, where=where, limit=limit), payload_type, where)
 
     @classmethod
     def from_json(cls, document: Any, payload_type: str, where: str) -> Envelope:

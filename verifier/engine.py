@@ -84,10 +84,13 @@ class RowSumcheck(Protocol):
 class Engine(Protocol):
     """The bulk operations. Every method is a pure function of its arguments."""
 
-    name: str
-    """``reference`` or ``core``, for reports."""
     block_rows: int
     """How many rows one call should get, a power of two: enough to be fast, few enough to show progress."""
+
+    @property
+    def name(self) -> str:
+        """For reports: ``reference``, or ``core`` and its kernel, like ``core (ifma)``."""
+        ...
 
     # points and scalars
     def read_leaves(self, leaves: bytes) -> tuple[bytes, bytes]:
@@ -107,6 +110,13 @@ class Engine(Protocol):
 
     def multiply_sum(self, points: bytes, scalars: bytes) -> bytes:
         """``sum(scalar_i * point_i)``, one point or 64 zero bytes; of nothing, zero bytes. Variable time."""
+        ...
+
+    def sums_with_generator(self, points: bytes, generator_scalars: bytes, point_scalars: bytes) -> bytes:
+        """``generator_scalar_i * G + point_scalar_i * point_i`` per i, or 64 zero bytes. Variable time.
+
+        Points are on the curve; anything else is a bug of the caller.
+        """
         ...
 
     def eq_table(self, challenges: Sequence[int], count: int) -> bytes:

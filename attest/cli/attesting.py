@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attest import ledger
 from attest.cli import show, signals
 from attest.cli.show import Advance
 from attest.config import Config
-from attest.epoch import Plan, Released, Secrets, attest, row_count
-from attest.keys import load_master_key, load_signer
+from attest.epoch import attest
+from attest.key_ring import KeyRing
 from attest.ordered import Ledger
+from attest.plan import Plan, Released, Secrets
+from attest.statement.findings import Finding
+from attest.statement.inputs import PREPARED, Inputs, read_inputs
 from attest.store import Head, Run, Store
+from verifier.collateral import Snapshot
 from verifier.engine import get_engine
+from verifier.markets.policy import Policy
 from verifier.schema import Schema
+
+_NOTES = 20
+"""How many remarks about quotes and lines are shown."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,7 @@ class Request:
 
     first: bool
     check: bool
+    prepare: bool
     taken_at: int | None
     problems: int
     engine: str
@@ -32,16 +41,25 @@ class Request:
 
 
 def run(config: Config, request: Request) -> None:
-    """One epoch, or only the check of its ledger. Raises SolventError."""
-    if request.check:
-        _check(config, request)
-        return
-    secrets = Secrets(load_master_key(config.keys.master), load_signer(config.keys.signing))
-    engine, schema = get_engine(request.engine), config.schema()
+    """One epoch, or only the check of its ledger and documents. Raises SolventError."""
+    from attest.cli import checking
+
+    if request.prepare:
+        checking.prepare_snapshot(config, request)
+    elif request.check:
+        checking.check(config, request)
+    else:
+        _release(config, request)
+
+
+def _release(config: Config, request: Request) -> None:
+    ring = KeyRing.of(config.keys)
+    secrets = Secrets(ring.master(config.keys.master), ring.signer(config.keys.signing))
+    plan = make_plan(config, request, read_inputs(config.documents))
     store = _Store(config.store.public, config.store.private)
     with show.bars(request.as_json) as advance:
-        stage = _Stage(config, schema, request.problems, advance)
-        released = attest(_plan(config, schema, request), secrets, store, stage, engine, advance)
+        stage = Stage(config, plan.schema, request.problems, advance)
+        released = attest(plan, secrets, store, stage, get_engine(request.engine), advance)
     _show_released(released, secrets.signer.public_key.hex(), request.as_json)
 
 
@@ -55,7 +73,7 @@ class _Store(Store):
 
 
 @dataclass(frozen=True)
-class _Stage:
+class Stage:
     """Reads and checks the ledger into a work directory."""
 
     config: Config
@@ -64,59 +82,65 @@ class _Stage:
     advance: Advance
 
     def __call__(self, work: Path) -> Ledger:
+        """Stage it."""
         return ledger.stage(self.config.ledger, self.schema, work, problem_limit=self.problems, progress=self.advance)
 
 
-def _plan(config: Config, schema: Schema, request: Request) -> Plan:
+def make_plan(config: Config, request: Request, inputs: Inputs | None) -> Plan:
+    """What to attest. Raises Malformed, Rejected or Unavailable where the schema cannot be read."""
+    schema = config.schema()
+    if inputs is not None:
+        schema = replace(schema, policy=inputs.policy.digest)
     return Plan(
         exchange=config.exchange,
         schema=schema,
         modes=tuple(config.total_mode(column.name) for column in schema.columns),
-        taken_at=int(time.time()) if request.taken_at is None else request.taken_at,
-        valid_for=config.book.valid_for,
+        taken_at=_taken_at(request, inputs),
+        valid_for=_valid_for(config, inputs),
         rows=config.book.accounts,
         chunk_bits=config.book.chunk_bits,
         sealed=config.book.sealed,
         first=request.first,
+        inputs=inputs,
     )
 
 
-def _check(config: Config, request: Request) -> None:
-    """Everything that reading the ledger can find, in a private temporary directory that is removed again."""
-    schema = config.schema()
-    with show.bars(request.as_json) as advance, tempfile.TemporaryDirectory(prefix="solvent-check-") as work:
-        staged = ledger.stage(config.ledger, schema, Path(work), problem_limit=request.problems, progress=advance)
-        accounts = staged.accounts
-        staged.close()
-    rows = row_count(config.book.accounts, accounts)
-    schema.check_count(rows)
-    if request.as_json:
-        show.as_json({"done": True, "checked": config.ledger.source_name, "accounts": accounts, "rows": rows})
-        return
-    show.say(f"The ledger can be attested: {config.ledger.source_name}. Nothing was written.")
-    facts = [
-        ("accounts", f"{accounts:,}"),
-        ("rows of the book", f"{rows:,}"),
-        ("columns", f"{len(schema.columns):,}"),
-        ("rules", f"{len(schema.rules):,}, true in every row" if schema.rules else "none"),
-    ]
-    show.facts(facts)
+def _taken_at(request: Request, inputs: Inputs | None) -> int:
+    """What was typed, else the time of the prepared snapshot, else now."""
+    if request.taken_at is not None:
+        return request.taken_at
+    if inputs is not None and inputs.prepared is not None:
+        return Snapshot.from_payload(inputs.prepared.payload, PREPARED).taken_at
+    return int(time.time())
+
+
+def _valid_for(config: Config, inputs: Inputs | None) -> int:
+    """What solvent.toml says; where it says nothing, no longer than the policy allows."""
+    if inputs is None or "valid_for" in config.document.get("book", {}):
+        return config.book.valid_for
+    return min(config.book.valid_for, Policy.from_bytes(inputs.policy.payload).max_age_s)
+
+
+def show_notes(notes: Sequence[str]) -> None:
+    """What the operator should know about quotes, prices and lines."""
+    for note in notes[:_NOTES]:
+        show.note(note)
+    if len(notes) > _NOTES:
+        show.note(f"and {len(notes) - _NOTES} more: solvent collateral check shows every line")
+
+
+def show_claims(findings: Sequence[Finding]) -> None:
+    """A row for each claim."""
+    if findings:
+        rows = [(finding.claim, finding.status, finding.how, finding.sentence) for finding in findings]
+        show.table(["claim", "", "how", "what it says"], rows)
 
 
 def _show_released(released: Released, public_key: str, as_json: bool) -> None:
     if as_json:
-        body = {
-            "done": True,
-            "epoch": released.epoch,
-            "directory": str(released.directory),
-            "payload": released.payload,
-            "accounts": released.accounts,
-            "rows": released.rows,
-            "exchange_key": public_key,
-            "seconds": {stage: round(seconds, 3) for stage, seconds in released.seconds.items()},
-        }
-        show.as_json(body)
+        show.as_json(_released_json(released, public_key))
         return
+    show_notes(released.notes)
     show.say(f"Epoch {released.epoch} is released, checked as an auditor would check it.")
     show.facts(
         [
@@ -127,4 +151,22 @@ def _show_released(released: Released, public_key: str, as_json: bool) -> None:
         ]
     )
     show.say("")
+    if released.findings:
+        show_claims(released.findings)
+        show.say("")
     show.table(["stage", "seconds"], [(stage, f"{took:.2f}") for stage, took in released.seconds.items()], right=(1,))
+
+
+def _released_json(released: Released, public_key: str) -> dict[str, object]:
+    return {
+        "done": True,
+        "epoch": released.epoch,
+        "directory": str(released.directory),
+        "payload": released.payload,
+        "accounts": released.accounts,
+        "rows": released.rows,
+        "exchange_key": public_key,
+        "claims": {finding.claim: {"how": finding.how, "sentence": finding.sentence} for finding in released.findings},
+        "notes": list(released.notes),
+        "seconds": {stage: round(seconds, 3) for stage, seconds in released.seconds.items()},
+    }

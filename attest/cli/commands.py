@@ -11,7 +11,14 @@ from typing import Any
 import click
 
 from attest.cli import endings, guide, signals
+from attest.cli.adding import reader, sign
+from attest.cli.collateral.commands import collateral
+from attest.cli.keys import key
 from attest.cli.options import book_options, configured, read_config
+from attest.cli.policy import policy
+from attest.cli.prices import prices
+from attest.cli.root import root
+from attest.cli.scenarios import scenarios
 from verifier import __version__
 
 _PATH = click.Path(path_type=Path)
@@ -47,22 +54,28 @@ def main() -> None:
     """The group; its help is in ``guide``."""
 
 
-@main.command(help=guide.INIT, short_help="Make keys and a configuration.")
+@main.command(help=guide.INIT, short_help="Make keys, documents and a configuration.")
 @click.argument("directory", metavar="DIR", type=_PATH, default=Path())
 @click.option("--exchange", required=True, metavar="NAME", help="Your name in every attestation; it never changes.")
+@click.option("--encrypt", is_flag=True, help="Encrypt every private key under one passphrase.")
+@click.option("--passphrase-file", type=_PATH, metavar="FILE", help="Its first line; default: you are asked.")
+@click.option("--passphrase-env", metavar="NAME", default="", help="The environment variable with the passphrase.")
 @_JSON
-def init(directory: Path, exchange: str, as_json: bool) -> None:
-    """Keys, solvent.toml, and a word about backups."""
+def init(directory: Path, exchange: str, encrypt: bool, as_json: bool, **source: Any) -> None:
+    """Keys, documents, solvent.toml, and a word about backups."""
     from attest.cli import setup
+    from attest.passphrases import passphrase_source
 
-    setup.init(directory, exchange, as_json)
+    named = passphrase_source(source["passphrase_file"], source["passphrase_env"])
+    setup.init(directory, exchange, named if encrypt or named.named else None, as_json)
 
 
 @main.command(name="attest", help=guide.ATTEST, short_help="Make, check and release an epoch.")
 @configured
 @book_options
 @click.option("--first", is_flag=True, help="Begin a chain: say it once in the life of a signing key.")
-@click.option("--check", is_flag=True, help="Read and check the ledger; write nothing.")
+@click.option("--check", is_flag=True, help="Read and check ledger, documents and claims; write nothing.")
+@click.option("--prepare", is_flag=True, help="Make the collateral snapshot for others to sign, and stop.")
 @click.option(
     "--taken-at", type=click.IntRange(min=0), metavar="SECONDS", help="When the snapshot was taken (POSIX time): now."
 )
@@ -72,10 +85,10 @@ def init(directory: Path, exchange: str, as_json: bool) -> None:
 @_ENGINE
 @_JSON
 def attest_book(config_path: Path | None, **typed: Any) -> None:
-    """One epoch, or only the check of its ledger."""
+    """One epoch, or only the check of its ledger and documents."""
     from attest.cli import attesting
 
-    names = ("first", "check", "taken_at", "problems", "engine", "as_json")
+    names = ("first", "check", "prepare", "taken_at", "problems", "engine", "as_json")
     request = attesting.Request(**{name: typed.pop(name) for name in names})
     attesting.run(read_config(config_path, typed), request)
 
@@ -118,6 +131,9 @@ def bundle(account: str, config_path: Path | None, **typed: Any) -> None:
     handing_out.give_bundle(read_config(config_path, typed), account, **chosen)
 
 
+main.add_command(collateral)
+
+
 @main.command(help=guide.INSPECT, short_help="What the store or an epoch directory says.")
 @click.argument("directory", metavar="[DIR]", type=_PATH, required=False)
 @configured
@@ -132,6 +148,14 @@ def inspect(directory: Path | None, config_path: Path | None, as_json: bool, **f
     config = read_config(config_path, flags)
     inspection.show_chain(config.store.public, config.store.private, as_json)
 
+
+main.add_command(key)
+main.add_command(root)
+main.add_command(policy)
+main.add_command(scenarios)
+main.add_command(prices)
+main.add_command(sign)
+main.add_command(reader)
 
 for _other in entry_points(group="solvent.commands"):  # the commands of the service, where it is installed
     main.add_command(_other.load(), _other.name)

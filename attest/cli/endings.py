@@ -8,12 +8,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 import click
 
 from attest.cli import signals
 from attest.ledger import LedgerErrors
+from attest.statement.findings import FalseClaims
 from verifier.cli.outcome import frames, say
 from verifier.cli.text import harmless, without_secrets
 from verifier.errors import SolventError, Unavailable
@@ -26,9 +28,9 @@ NOT_DONE: Final = 2
 def attempt(run: Callable[[], Any], arguments: Sequence[str]) -> int:
     """Run a command and answer with its exit code, whatever happens inside."""
     try:
-        run()
+        ended = run()  # click answers with the code of an Exit that a command raised
         sys.stdout.flush()
-        return DONE
+        return ended if isinstance(ended, int) else DONE
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 (a fault of ours ends like every other)
@@ -63,8 +65,8 @@ def tell(error: SolventError, arguments: Sequence[str]) -> int:
 
 
 def lines(error: SolventError) -> list[str]:
-    """``error: ...`` and ``hint: ...``; a ledger report keeps its own lines."""
-    text = str(error).splitlines() if isinstance(error, LedgerErrors) else [str(error)]
+    """``error: ...`` and ``hint: ...``; a report on ledger or claims keeps its own lines."""
+    text = str(error).splitlines() if isinstance(error, LedgerErrors | FalseClaims) else [str(error)]
     return [f"error: {harmless(text[0])}", *map(harmless, text[1:]), f"hint: {harmless(remedy(error))}"]
 
 
@@ -88,6 +90,8 @@ def as_json(error: SolventError) -> dict[str, Any]:
         names = ("source", "row", "column", "value", "message", "remedy")
         body["problems"] = [{name: getattr(problem, name) for name in names} for problem in error.problems]
         body["more"] = error.more
+    if isinstance(error, FalseClaims):
+        body["claims"] = [asdict(finding) for finding in error.findings]
     return body
 
 

@@ -14,24 +14,31 @@ and publish with solvent attest --first. Customers and auditors check the result
 {_CODES}
 """
 
-INIT: Final = f"""Make the keys and a commented solvent.toml in DIR.
+INIT: Final = f"""Make the keys, the root document, a draft policy and a commented solvent.toml in DIR.
 
 \b
-Example: solvent init exchange --exchange exchange.example
+Examples:
+  solvent init exchange --exchange exchange.example
+  solvent init exchange --exchange exchange.example --encrypt
 
-Nothing that exists is overwritten. Publish exchange-key.txt where your customers trust it: on your own page, in your
-reports, in print.
+Nothing that exists is overwritten, and everything is made or nothing. Publish exchange-key.txt where your customers
+trust it: on your own page, in your reports, in print. Liabilities can be attested at once; for coverage, follow the
+comments of [documents] in solvent.toml.
 
 {_CODES}
 """
 
-ATTEST: Final = f"""Read the ledger, prove the whole book, check the result as an auditor would, release it.
+ATTEST: Final = f"""Read ledger and documents, prove book and claims, check the result as an auditor would, release it.
 
 \b
 Examples:
   solvent attest --check     read and check everything, write nothing
   solvent attest --first     the first epoch of a chain
   solvent attest             every later one
+  solvent attest --prepare   the collateral snapshot alone, for an observer to sign before the epoch is made
+
+With a signed policy in [documents], every claim of it is derived before a row is committed. One that does not hold is
+never signed: the command says by which assets it misses and how much, here and nowhere else.
 
 An epoch appears whole or not at all: Ctrl-C leaves nothing behind, and what a killed run left is removed by the next
 one. While it works, --check keeps a copy of the ledger in a private temporary directory (TMPDIR says where). Every

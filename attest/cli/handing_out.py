@@ -11,7 +11,7 @@ from attest import customer
 from attest.cli import show
 from attest.cli.outputs import new_private, require_new
 from attest.config import Config
-from attest.keys import load_master_key, load_signer
+from attest.key_ring import KeyRing
 from attest.secrets import MasterKey
 from attest.store import Store
 from verifier.cli.text import utc
@@ -24,7 +24,7 @@ def give_key(config: Config, account: str, output: Path | None, as_json: bool) -
     """One account key, printed or in a new file."""
     _require_id(account)
     store = _store(config)
-    master = _master(config, store)
+    master = _master(config, store, KeyRing.of(config.keys))
     key, known = customer.account_key(master, account), _is_known(store, account, master)
     if output is not None:
         with new_private(output) as file:
@@ -43,7 +43,7 @@ def give_all_keys(config: Config, epoch: int | None, output: Path | None) -> Non
     if output is not None:
         require_new(output)
     store = _store(config)
-    master = _master(config, store)
+    master = _master(config, store, KeyRing.of(config.keys))
     from attest.ledger import snapshot_accounts  # loads Arrow
 
     path = customer.snapshot_path(store, existing_epoch(store, epoch))
@@ -65,7 +65,8 @@ def give_bundle(
     number = existing_epoch(store, epoch)
     path = output or Path(customer.bundle_name(config.exchange, number, account))
     require_new(path)
-    master, signer = _master(config, store), load_signer(config.keys.signing)
+    ring = KeyRing.of(config.keys)
+    master, signer = _master(config, store, ring), ring.signer(config.keys.signing)
     with show.bars(as_json) as advance:
         data = customer.make_bundle(store, number, account, master, signer.public_key, get_engine(engine), advance)
     with new_private(path) as file:
@@ -97,9 +98,9 @@ def _store(config: Config) -> Store:
     return Store(config.store.public, config.store.private)
 
 
-def _master(config: Config, store: Store) -> MasterKey:
+def _master(config: Config, store: Store, ring: KeyRing) -> MasterKey:
     """The master key. Raises Malformed (E_CHAIN) when the last book was made with another: its keys open nothing."""
-    master, head = load_master_key(config.keys.master), store.head()
+    master, head = ring.master(config.keys.master), store.head()
     if head is not None:
         head.require_master(master.check())
     return master

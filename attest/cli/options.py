@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -13,15 +13,38 @@ from attest import config
 from attest.config import Config
 from verifier.errors import Unavailable
 
+if TYPE_CHECKING:
+    from attest.key_ring import KeyRing
+
 DEFAULT: Final = Path("solvent.toml")
 _F = TypeVar("_F", bound=Callable[..., Any])
 _PATH: Final = click.Path(path_type=Path)
 
+_SOURCES: Final = (
+    ("--passphrase-file", "keys.passphrase_file", _PATH, "Its first line opens encrypted keys; else you are asked."),
+    ("--passphrase-env", "keys.passphrase_env", str, "The environment variable with the passphrase."),
+    ("--pin-file", "keys.pin_file", _PATH, "Its first line is the PIN of the token; default: you are asked."),
+    ("--pin-env", "keys.pin_env", str, "The environment variable with the PIN."),
+    ("--pkcs11-module", "keys.pkcs11_module", _PATH, "The library of the token's vendor."),
+)
 _PLACES: Final = (
     ("--public", "store.public", _PATH, "Where epochs are published."),
     ("--private", "store.private", _PATH, "Where snapshots and blindings are kept."),
     ("--master-key", "keys.master", _PATH, "The file of the master key."),
-    ("--signing-key", "keys.signing", _PATH, "The file of the signing key."),
+    ("--signing-key", "keys.signing", str, "The signing key: a file, or pkcs11:token=...;object=..."),
+    *_SOURCES,
+)
+_DOCUMENTS: Final = (
+    ("--root-document", "documents.root", _PATH, "The signed root document."),
+    ("--policy", "documents.policy", _PATH, "The signed policy; without one, liabilities alone are attested."),
+    ("--scenarios", "documents.scenarios", _PATH, "The signed scenarios."),
+    ("--quotes", "documents.quotes", _PATH, "The directory of signed price quotes."),
+    ("--collateral-dir", "documents.collateral", _PATH, "The directory of collateral lines and statements."),
+)
+_KEYS: Final = (
+    ("--risk-key", "keys.risk", str, "The key of role risk, which signs policies."),
+    ("--statement-key", "keys.statement", str, "The key of role statement."),
+    ("--log-key", "keys.log", str, "The key of role log."),
 )
 _BOOK: Final = (
     ("--exchange", "exchange.name", str, "The name in every attestation."),
@@ -56,7 +79,29 @@ def book_options(command: _F) -> _F:
         click.option("--rule", "rules", multiple=True, metavar="TOML", help=_RULE),
     ):
         command = option(command)
-    return _flags(_BOOK)(command)
+    return _flags(_BOOK + _DOCUMENTS)(command)
+
+
+def key_sources(command: _F) -> _F:
+    """The flags that say where passphrases and PINs are, for commands that need no configuration."""
+    return _flags(_SOURCES)(command)
+
+
+def key_ring(flags: Mapping[str, Any]) -> KeyRing:
+    """The key ring that the flags of ``key_sources`` describe."""
+    from attest.key_ring import KeyRing
+    from attest.passphrases import passphrase_source, pin_source
+
+    return KeyRing(
+        passphrase_source(flags["passphrase_file"], flags["passphrase_env"] or ""),
+        pin_source(flags["pin_file"], flags["pin_env"] or ""),
+        flags["pkcs11_module"],
+    )
+
+
+def document_options(command: _F) -> _F:
+    """``--config``, the flags for places, and those for documents and the keys that sign them."""
+    return configured(_flags(_DOCUMENTS + _KEYS)(command))
 
 
 _COLUMN: Final = """A column, instead of those in the file; repeat it: 'name = "BTC", asset = "BTC", decimals = 8'"""
@@ -81,7 +126,7 @@ def read_config(config_path: Path | None, flags: dict[str, Any]) -> Config:
 
 def collect(flags: dict[str, Any]) -> dict[str, Any]:
     """Dotted options from click's parameters; what was not given is left out."""
-    named = {_parameter(flag): option for flag, option, *_ in _PLACES + _BOOK}
+    named = {_parameter(flag): option for flag, option, *_ in _PLACES + _DOCUMENTS + _KEYS + _BOOK}
     found = {option: flags[name] for name, option in named.items() if flags.get(name) is not None}
     if flags.get("ignore"):
         found["ledger.ignore"] = list(flags["ignore"])

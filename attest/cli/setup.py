@@ -1,55 +1,47 @@
-"""``solvent init``: keys, a configuration, and what to do with them."""
+"""``solvent init``: keys, documents, a configuration, and what to do with them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
 
 from attest.cli import show
-from attest.config_template import template
-from attest.keys import create_master_key, create_signing_key
+from attest.documents.home import CONFIG, MASTER, POLICY, PUBLIC_KEY, READER, ROOT, ROOTS, SIGNING, make_home
+from attest.passphrases import SecretSource
 from verifier import fields
-from verifier.errors import Malformed, Unavailable
-
-MASTER: Final = Path("keys/master.key")
-SIGNING: Final = Path("keys/signing.key")
-CONFIG: Final = Path("solvent.toml")
-PUBLIC_KEY: Final = Path("exchange-key.txt")
+from verifier.errors import Malformed
 
 
-def init(directory: Path, exchange: str, as_json: bool) -> None:
+def init(directory: Path, exchange: str, encrypt: SecretSource | None, as_json: bool) -> None:
     """Make everything a first attestation needs, or nothing. Raises Malformed or Unavailable."""
     _check_name(exchange)
-    _require_room(directory)
-    with _all_or_nothing(directory) as made:
-        directory.mkdir(parents=True, exist_ok=True)
-        create_master_key(directory / MASTER)
-        made.append(MASTER)
-        signer = create_signing_key(directory / SIGNING)
-        made.append(SIGNING)
-        _write_new(directory / PUBLIC_KEY, f"{signer.public_key.hex()}\n")
-        made.append(PUBLIC_KEY)
-        _write_new(directory / CONFIG, template(exchange))
+    passphrase = None if encrypt is None else encrypt.new(f"every key in {directory / 'keys'}")
+    home = make_home(directory, exchange, passphrase)
     if as_json:
-        show.as_json({"done": True, "directory": str(directory), "exchange_key": signer.public_key.hex()})
+        told = {"exchange_key": home.exchange_key, "root": home.root_digest, "encrypted": encrypt is not None}
+        show.as_json({"done": True, "directory": str(directory), **told})
         return
-    _explain(directory)
+    _explain(directory, home.root_digest)
 
 
-def _explain(directory: Path) -> None:
+def _explain(directory: Path, digest: str) -> None:
     """What was made; the last words are about the backup."""
     show.say(f"Ready in {directory}:")
-    width = max(len(str(path)) for path in (CONFIG, PUBLIC_KEY, SIGNING, MASTER))
-    for path, words in (
-        (CONFIG, "describe your ledger here, then run: solvent attest --check"),
-        (PUBLIC_KEY, "your public key: publish it where customers trust it"),
-        (SIGNING, "signs attestations; only you can read it"),
-        (MASTER, "every customer's key comes from it; only you can read it"),
-    ):
-        show.say(f"  {path!s:<{width}}  {words}")
+    show.facts(
+        [
+            (str(CONFIG), "describe your ledger here, then run: solvent attest --check"),
+            (str(POLICY), "for coverage: what holdings count, and what is claimed; see [documents] in solvent.toml"),
+            (str(PUBLIC_KEY), "your public key: publish it where customers trust it"),
+            (str(READER), "give it to auditors, outside of your own pages"),
+            (str(ROOT), "who signs what; publish its digest beside your key"),
+            (str(SIGNING), "signs attestations; risk.key, log.key and statement.key sign other documents"),
+            ("keys/root-*.key", "two of these three change who signs what: they are not needed from day to day"),
+            (str(MASTER), "every customer's key comes from it"),
+        ]
+    )
+    show.say(f"The digest of the root document: {digest}")
     show.say(
+        f"Move {', '.join(path.name for path in ROOTS)} off this machine, to three people or places that",
+        "are offline: whoever holds two of them can replace every other key.",
         f"Back up {directory / MASTER} now, in two offline places. Without it no account key can be given again",
         "and no old epoch opened; whoever copies it can read every balance of every epoch.",
     )
@@ -61,44 +53,3 @@ def _check_name(exchange: str) -> None:
     except Malformed as error:
         hint = "your domain is a good choice: exchange.example"
         raise Malformed(error.message, where=error.where, code="E_CONFIG", hint=hint) from None
-
-
-def _require_room(directory: Path) -> None:
-    if directory.exists() and not directory.is_dir():
-        raise Unavailable(
-            "this is not a directory", where=str(directory), code="E_FILE", hint="name a new or an empty directory"
-        )
-    for path in (CONFIG, MASTER, SIGNING, PUBLIC_KEY):
-        if (directory / path).is_symlink() or (directory / path).exists():
-            raise Unavailable(
-                "this exists already; nothing was written",
-                where=str(directory / path),
-                code="E_FILE",
-                hint="choose an empty directory: a second master key would orphan every account key of the first",
-            )
-
-
-@contextmanager
-def _all_or_nothing(directory: Path) -> Iterator[list[Path]]:
-    """Collects what was made; when the block fails, exactly that is removed again."""
-    made: list[Path] = []
-    new = [path for path in (directory / MASTER.parent, directory) if not path.exists()]
-    try:
-        yield made
-    except BaseException:
-        for path in made:
-            (directory / path).unlink(missing_ok=True)
-        for empty in new:
-            with suppress(OSError):
-                empty.rmdir()
-        raise
-
-
-def _write_new(path: Path, text: str) -> None:
-    with path.open("x", encoding="utf-8") as file:
-        try:
-            file.write(text)
-            file.flush()
-        except BaseException:
-            path.unlink()
-            raise

@@ -34,9 +34,10 @@ class LedgerBlock:
 class StagedLedger:
     """The ledger in a private database file. Closing it deletes nothing: the owner deletes the work directory."""
 
-    def __init__(self, connection: Connection, accounts: int) -> None:
+    def __init__(self, connection: Connection, accounts: int, columns: int) -> None:
         self.accounts = accounts
         self._connection = connection
+        self._columns = columns
         self._rows: int | None = None
 
     def __enter__(self) -> Self:
@@ -50,6 +51,16 @@ class StagedLedger:
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
+
+    def totals(self) -> list[int]:
+        """The exact sum of each column. Raises ValueError after ``order``, which drops the table it is read from."""
+        if self._rows is not None:
+            raise ValueError("totals are asked for before order()")
+        with full_disk():
+            sums = "sum(hi)::VARCHAR, sum(lo)::VARCHAR"
+            found = fetch(self._connection, f"SELECT col, {sums} FROM (SELECT col, {_HALVES} FROM cells) GROUP BY col")
+        by_column = {int(column): (int(high) << 64) + int(low) for column, high, low in found}
+        return [by_column.get(column, 0) for column in range(self._columns)]
 
     def order(self, order_keys: Callable[[Packed], bytes], dummy_keys: bytes) -> None:
         """Fix the order of the rows: ascending by 32-byte key, bytewise, dummy rows among the real ones.

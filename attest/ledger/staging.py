@@ -45,7 +45,7 @@ def stage(
     except BaseException:
         connection.close()
         raise
-    return StagedLedger(connection, accounts)
+    return StagedLedger(connection, accounts, len(schema.columns))
 
 
 def _silent(phase: str, done: int, total: int | None) -> None:

@@ -1,7 +1,8 @@
 //! Times the kernels on one core: `cargo run --release --example kernels`. Nanoseconds, least of seven runs.
 
-use solvent_core::batch::{Pair, Scratch, add_pairs};
+use solvent_core::batch::{Adder, Pair};
 use solvent_core::field::Fe;
+use solvent_core::kernel;
 use solvent_core::point::{Affine, Jacobian};
 use solvent_core::scalar::{ProductSum, Scalar};
 use solvent_core::sum::{Summer, Term};
@@ -70,19 +71,25 @@ fn main() {
         }
         black_box(sum.reduce());
     });
-    for size in [256, 1024, 4096] {
-        let pairs: Vec<Pair> = (0..size as u32).map(|i| Pair { first: 2 * i % 8192, slot: i }).collect();
-        let (mut out, mut scratch) = (vec![Affine::IDENTITY; size], Scratch::default());
-        report(&format!("affine addition, {size} per inversion"), size * 20, || {
-            for _ in 0..20 {
-                add_pairs(&points, &pairs, &mut out, &mut scratch);
-            }
-        });
+    for kernel in kernel::available() {
+        println!("kernel: {}", kernel.name());
+        for size in [256, 1024, 4096] {
+            let pairs: Vec<Pair> = (0..size as u32).map(|i| Pair { first: 2 * i % 8192, slot: i }).collect();
+            let (mut out, mut adder) = (vec![Affine::IDENTITY; size], Adder::new(kernel));
+            report(&format!("affine addition, {size} per inversion"), size * 20, || {
+                for _ in 0..20 {
+                    adder.add_pairs(&points, &pairs, &mut out);
+                }
+            });
+        }
+        for runs in [256u32, 512] {
+            let terms: Vec<Term> =
+                (0..20 * runs).map(|i| Term::new(i as usize * 7 % (2 * n), i % 3 == 0)).collect();
+            let ends: Vec<u32> = (1..=runs).map(|i| i * 20).collect();
+            let (mut out, mut summer) = (vec![Affine::IDENTITY; runs as usize], Summer::new(kernel));
+            report(&format!("addition in sums of 20 terms, {runs} at a time"), 19 * runs as usize, || {
+                summer.sum(&points, &terms, &ends, &mut out);
+            });
+        }
     }
-    let terms: Vec<Term> = (0..5120).map(|i| Term::new(i * 7 % (2 * n), i % 3 == 0)).collect();
-    let ends: Vec<u32> = (1..=256).map(|i| i * 20).collect();
-    let (mut out, mut summer) = (vec![Affine::IDENTITY; 256], Summer::default());
-    report("addition in sums of 20 terms, 256 at a time", 19 * 256, || {
-        summer.sum(&points, &terms, &ends, &mut out);
-    });
 }

@@ -1,17 +1,14 @@
 //! The kernel under everything: many affine additions that share one inversion.
 //!
-//! This is the one place that a vector unit would replace. Its contract is made for that: pairs are neighbours in
-//! one slice, identities and opposite points have been sorted out by `sum`, and no two outputs share a slot.
-//! `kernel()` names the code that runs; a second kernel is chosen there, by run-time detection, and dispatched
-//! in `add_pairs`.
+//! This is the one place that does point arithmetic in bulk, and its contract is made for vector units: pairs are
+//! neighbours in one slice, identities and opposite points have been sorted out by `sum`, and no two outputs share a
+//! slot. The portable form stands here, the AVX-512 IFMA one in `ifma::adder`; an `Adder` does what its kernel says.
 
 use crate::field::Fe;
+#[cfg(target_arch = "x86_64")]
+use crate::ifma;
+use crate::kernel::Kernel;
 use crate::point::Affine;
-
-/// The name of the kernel in use.
-pub fn kernel() -> &'static str {
-    "portable"
-}
 
 /// One addition: `out[slot] = points[first] + points[first + 1]`.
 #[derive(Clone, Copy)]
@@ -27,9 +24,57 @@ impl Pair {
     }
 }
 
-/// Memory reused from batch to batch.
+/// Adds pairs with one kernel; keeps its memory from batch to batch.
+pub struct Adder {
+    scratch: Scratch,
+    #[cfg(target_arch = "x86_64")]
+    vectors: Option<(ifma::Token, ifma::adder::Scratch)>,
+}
+
+impl Default for Adder {
+    fn default() -> Adder {
+        Adder::new(Kernel::default())
+    }
+}
+
+impl Adder {
+    /// Of a kernel that this processor lacks, the portable one is taken.
+    pub fn new(kernel: Kernel) -> Adder {
+        #[cfg(target_arch = "x86_64")]
+        let vectors = match kernel {
+            Kernel::Portable => None,
+            Kernel::Ifma => ifma::Token::new().map(|token| (token, Default::default())),
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = kernel;
+        Adder {
+            scratch: Scratch::default(),
+            #[cfg(target_arch = "x86_64")]
+            vectors,
+        }
+    }
+
+    /// Sets `out[slot]` for every pair.
+    ///
+    /// Requires: pairs within `points`, slots within `out`, points canonical and on the curve, no identity and no two
+    /// opposite points in a pair. Handles equal points (by doubling). Ensures: canonical coordinates, the same with every
+    /// kernel. Cost: 5 multiplications and 1 square per pair, 1 square more to double, and one inversion in all; so the
+    /// work is bounded by the number of pairs, whoever chose the points. Timing: depends on which points are equal.
+    pub fn add_pairs(&mut self, points: &[Affine], pairs: &[Pair], out: &mut [Affine]) {
+        if pairs.is_empty() {
+            return;
+        }
+        #[cfg(target_arch = "x86_64")]
+        if let Some((token, scratch)) = &mut self.vectors {
+            return ifma::adder::add_pairs(*token, points, pairs, out, scratch);
+        }
+        add_pairs(points, pairs, out, &mut self.scratch);
+    }
+}
+
+/// Memory of the portable kernel.
 #[derive(Default)]
-pub struct Scratch {
+struct Scratch {
     /// What the slope of pair i is divided by.
     divisors: Vec<Fe>,
     /// `divisors[2j] * divisors[2j+1]`.
@@ -38,17 +83,9 @@ pub struct Scratch {
     prefixes: Vec<Fe>,
 }
 
-/// Sets `out[slot]` for every pair.
-///
-/// Requires: pairs within `points`, slots within `out`, no identity and no two opposite points in a pair. Handles
-/// equal points (by doubling). Ensures: canonical coordinates.
-/// Cost: 5 multiplications and 1 square per pair, 1 square more to double, and one inversion in all; so the work is
-/// bounded by the number of pairs, whoever chose the points. Timing: depends on which points are equal.
+/// The portable kernel.
 #[inline(never)]
-pub fn add_pairs(points: &[Affine], pairs: &[Pair], out: &mut [Affine], scratch: &mut Scratch) {
-    if pairs.is_empty() {
-        return;
-    }
+fn add_pairs(points: &[Affine], pairs: &[Pair], out: &mut [Affine], scratch: &mut Scratch) {
     let product = multiply_divisors(points, pairs, scratch);
     let mut inverse = product.invert();
     // Backwards, `inverse` is the inverse of the product of couples 0..=j.

@@ -17,6 +17,10 @@ pub mod eq;
 pub mod error;
 pub mod field;
 pub mod hash;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+pub mod joint;
+pub mod kernel;
 pub mod limbs;
 pub mod memory;
 pub mod multiply_sum;

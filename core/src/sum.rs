@@ -6,8 +6,9 @@
 //! addition removes one term, whatever the points are: n terms never cost more than n - 1 additions, and nothing is
 //! ever computed twice.
 
-use crate::batch::{Pair, Scratch, add_pairs};
+use crate::batch::{Adder, Pair};
 use crate::field::Fe;
+use crate::kernel::Kernel;
 use crate::memory;
 use crate::point::Affine;
 use zeroize::Zeroize;
@@ -58,7 +59,7 @@ struct Run {
 /// Adds up runs; keeps its memory between calls and wipes it when dropped.
 #[derive(Default)]
 pub struct Summer {
-    scratch: Scratch,
+    adder: Adder,
     pairs: Vec<Pair>,
     runs: Vec<Run>,
     next_runs: Vec<Run>,
@@ -69,6 +70,13 @@ pub struct Summer {
 }
 
 impl Summer {
+    /// A summer of this kernel; `default` takes the one in use.
+    pub fn new(kernel: Kernel) -> Summer {
+        let mut summer = Summer::default();
+        summer.adder = Adder::new(kernel);
+        summer
+    }
+
     /// `out[i]` = sum of `terms[ends[i-1]..ends[i]]`; of no terms, the identity.
     ///
     /// Requires: `ends` rising to `terms.len()`, as many as `out`; every index within `points`. Points: canonical
@@ -79,7 +87,7 @@ impl Summer {
         self.gather(points, terms, ends);
         while !self.runs.is_empty() {
             self.pair_up(out);
-            add_pairs(&self.points, &self.pairs, &mut self.next_points, &mut self.scratch);
+            self.adder.add_pairs(&self.points, &self.pairs, &mut self.next_points);
             self.additions += self.pairs.len() as u64;
             std::mem::swap(&mut self.runs, &mut self.next_runs);
             std::mem::swap(&mut self.points, &mut self.next_points);
@@ -153,6 +161,7 @@ impl Drop for Summer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel;
     use crate::point::tests::oracle;
     use std::sync::OnceLock;
 
@@ -168,12 +177,17 @@ mod tests {
         POINTS.get_or_init(|| (-40..=40).map(oracle).collect())[(k + 40) as usize]
     }
 
+    /// The sum and how many additions it took, which every kernel must agree on.
     fn sum_of(multiples: &[i64]) -> (Affine, u64) {
-        let points = small_multiples();
         let terms: Vec<Term> = multiples.iter().map(|k| Term::new((k.abs() + 8) as usize, *k < 0)).collect();
-        let (mut out, mut summer) = ([Affine::default()], Summer::default());
-        summer.sum(points, &terms, &[terms.len() as u32], &mut out);
-        (out[0], summer.additions)
+        let sum = |kernel| {
+            let (mut out, mut summer) = ([Affine::default()], Summer::new(kernel));
+            summer.sum(small_multiples(), &terms, &[terms.len() as u32], &mut out);
+            (out[0], summer.additions)
+        };
+        let sums: Vec<(Affine, u64)> = kernel::available().into_iter().map(sum).collect();
+        assert!(sums.iter().all(|other| *other == sums[0]), "kernels differ on {multiples:?}");
+        sums[0]
     }
 
     #[test]
@@ -214,11 +228,13 @@ mod tests {
             terms.extend(multiples.map(|k| Term::new((k + 8) as usize, false)));
             ends.push(terms.len() as u32);
         }
-        let mut out = vec![oracle(1); ends.len()];
-        let mut summer = Summer::default();
-        for _ in 0..2 {
-            summer.sum(points, &terms, &ends, &mut out);
-            assert_eq!(out, expected);
+        for kernel in kernel::available() {
+            let mut out = vec![oracle(1); ends.len()];
+            let mut summer = Summer::new(kernel);
+            for _ in 0..2 {
+                summer.sum(points, &terms, &ends, &mut out);
+                assert_eq!(out, expected);
+            }
         }
     }
 }

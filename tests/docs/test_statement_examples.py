@@ -13,11 +13,11 @@ from verifier.errors import Unavailable
 from verifier.markets import descriptors, policy, prices, quotes
 from verifier.markets.reading import MAX_POOLS, MAX_SCENARIOS, MAX_TIERS
 from verifier.markets.sentences import _LATER
+from verifier.statement.claims import FAILED, NOT_CLAIMED, PROVEN, PUBLIC, STALE, UNSUPPORTED, UNVERIFIED
 from verifier.trust import names, reader, requirement, root
 
 PAGE = read(ROOT / "docs" / "statement.md")
 PROSE = without_blocks(PAGE)
-WIRED = ("verifier/attestation.py", "verifier/epoch.py", "verifier/report.py", "verifier/cli", "attest")
 
 
 def section(number: int) -> str:
@@ -38,9 +38,9 @@ def test_every_example_gives_what_the_page_prints() -> None:
 
 def test_every_section_that_is_not_later_has_an_example_or_a_page() -> None:
     silent = [number for number in range(1, 10) if ">>>" not in section(number)]
-    assert silent == [2, 6, 7, 8]
+    assert silent == [2, 6, 7]
     assert "collateral.md" in section(2)
-    assert all(section(number).splitlines()[2].startswith("Later: ") for number in (6, 7, 8))
+    assert all(section(number).splitlines()[2].startswith("Later: ") for number in (6, 7))
 
 
 def test_every_hexadecimal_number_comes_from_an_example() -> None:
@@ -48,12 +48,22 @@ def test_every_hexadecimal_number_comes_from_an_example() -> None:
 
 
 @pytest.mark.parametrize("package", ["verifier.markets", "verifier.trust", "verifier.collateral"])
-def test_no_command_uses_it_yet_as_the_top_of_the_page_says(package: str) -> None:
-    read_and_proven = [ROOT / "verifier" / "attestation.py", ROOT / "attest" / "claims_proof.py"]
-    sources = [path for place in WIRED for path in (sorted((ROOT / place).rglob("*.py")) or [ROOT / place])]
-    assert len(sources) > 20
-    users = [path for path in sources if package in path.read_text(encoding="utf-8")]
-    assert users == (read_and_proven if package == "verifier.markets" else [])
+def test_the_audit_uses_it_as_the_top_of_the_page_says(package: str) -> None:
+    sources = (ROOT / "verifier" / "statement").glob("*.py")
+    assert any(f"from {package}" in path.read_text(encoding="utf-8") for path in sources)
+
+
+@pytest.mark.parametrize("status", [PROVEN, PUBLIC, FAILED, STALE, NOT_CLAIMED, UNVERIFIED, UNSUPPORTED])
+def test_every_status_of_a_claim_is_told(status: str) -> None:
+    assert f"| `{status}` |" in section(8)
+
+
+@pytest.mark.parametrize("verdict", ["FAILED", "STALE", "INCOMPLETE", "QUALIFIED", "VERIFIED"])
+def test_verdicts_stand_in_the_order_of_the_code(verdict: str) -> None:
+    rows = re.findall(r"^\| ([A-Z]+) \|", section(8), re.MULTILINE)
+    assert rows == ["FAILED", "STALE", "INCOMPLETE", "QUALIFIED", "VERIFIED"]
+    code = {"VERIFIED": 0, "QUALIFIED": 0, "FAILED": 1}.get(verdict, 2)
+    assert re.search(rf"^\| {verdict} \|.*\| {code} \|$", section(8), re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", descriptors.KINDS)

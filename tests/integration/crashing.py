@@ -1,5 +1,7 @@
 """A small attestation that kills itself: ``python -m tests.integration.crashing STORE K [SECONDS_PAUSE]``.
 
+A store that has documents beside it (``with_documents``) attests policy, prices, collateral and a claim as well.
+
 K counts the moments at which something reaches the disk or gets its name; at the K-th the process dies by SIGKILL,
 as in a power cut. K = 0 never. Every process that lives prints the number of moments it saw.
 """
@@ -16,13 +18,41 @@ from typing import Any
 
 from attest.epoch import attest
 from attest.ordered import MemoryLedger
-from tests.support.books import TAKEN_AT, new_store, plan, secrets
+from attest.plan import Plan
+from attest.store import Head
+from tests.support.books import ISSUED_AT, TAKEN_AT, new_store, plan, secrets
+from tests.support.markets import POOL, claim, column
+from tests.support.signed_home import Home, make_home
 from verifier.engine import get_engine
 from verifier.epoch import no_progress
 from verifier.schema import Column, Schema
 
 SCHEMA = Schema((Column("BTC", "BTC", 8, 8, "balance"),))
 ACCOUNTS = {"alice": {"BTC": 7}, "bob": {"BTC": 200}}
+
+
+def with_documents(root: Path, number: int = 0) -> Home:
+    """The documents of epoch ``number + 1`` beside the store; its one claim is proven over hidden numbers."""
+    return make_home(
+        root,
+        taken_at=TAKEN_AT + number,
+        epoch=number + 1,
+        claims=(claim("held", "in-kind", assets=["BTC"], pools=[POOL], k=10000),),
+        policy={"columns": [column("BTC", bits=8)]},
+        held={"BTC": 207, "USDT": 1},
+        hidden=frozenset({"BTC"}),
+        accounts=ACCOUNTS,
+        days=None,
+    )
+
+
+def next_plan(root: Path, head: Head | None) -> Plan:
+    """The plan of the next epoch."""
+    number = 0 if head is None else head.epoch
+    if not (root / "documents").exists():
+        taken_at = TAKEN_AT + number
+        return plan(schema=SCHEMA, modes=("hidden",), chunk_bits=0, first=head is None, taken_at=taken_at, rows=3)
+    return with_documents(root, number).plan(chunk_bits=0, rows=3, issued_at=ISSUED_AT)
 
 
 class Fuse:
@@ -90,15 +120,13 @@ class Writing:
 def run(root: Path, fuse: Fuse | None, pause: float) -> None:
     """Attest the next epoch of the store in ``root``; without a fuse this process stays as it is."""
     store = new_store(root)
-    head = store.head()
-    number = 0 if head is None else head.epoch
-    own = plan(schema=SCHEMA, modes=("hidden",), chunk_bits=0, first=head is None, taken_at=TAKEN_AT + number, rows=3)
+    own = next_plan(root, store.head())
 
     def open_ledger(work: Path) -> MemoryLedger:
         sys.stdout.write("working\n")
         sys.stdout.flush()
         time.sleep(pause)
-        return MemoryLedger(SCHEMA, ACCOUNTS)
+        return MemoryLedger(own.schema, ACCOUNTS)
 
     if fuse is not None:
         arm(fuse)

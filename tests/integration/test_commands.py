@@ -148,5 +148,6 @@ def test_no_customer_is_named_in_public(shell: Shell) -> None:
 
 def test_nothing_else_lies_about(shell: Shell) -> None:
     top = {name.partition(os.sep)[0] for name in found(shell.place)}
-    assert top == {"solvent.toml", "exchange-key.txt", "keys", "ledger.csv", "public", "private"}
+    made = {"solvent.toml", "policy.toml", "reader.json", "exchange-key.txt", "keys", "documents"}
+    assert top == {*made, "ledger.csv", "public", "private"}
     assert not any(".run-" in name or ".part" in name for name in found(shell.place))

@@ -50,6 +50,12 @@ def declared(project: Path) -> set[str]:
     return {requirement.split(">")[0].split("=")[0].strip().lower() for requirement in wanted}
 
 
+def declared_extra(project: Path, extra: str) -> set[str]:
+    """The distributions of an optional part, lower case."""
+    wanted = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["optional-dependencies"][extra]
+    return {requirement.split(">")[0].strip().lower() for requirement in wanted}
+
+
 def undeclared(names: set[str], distributions: set[str]) -> set[str]:
     """Of third-party modules, those that no declared distribution provides."""
     third_party = names - set(sys.stdlib_module_names) - OURS
@@ -72,7 +78,16 @@ def test_the_prover_knows_no_server(path: Path) -> None:
     names = roots(path)
     assert not names & {"server", "flask"}
     assert "" not in names, "no relative imports"
-    assert not undeclared(names, declared(ROOT / "pyproject.toml"))
+    project = ROOT / "pyproject.toml"
+    optional = declared_extra(project, "pkcs11") if path.name == "token.py" else set()
+    assert not undeclared(names, declared(project) | optional)
+
+
+def test_tokens_are_optional() -> None:
+    """Only attest/token.py knows of PKCS#11, and loading it needs nothing: the package is met when a token is used."""
+    users = [path.name for path in files("attest") if "pkcs11" in roots(path)]
+    assert users == ["token.py"]
+    assert "pkcs11" not in top_imports((ROOT / "attest/token.py").read_text(encoding="utf-8"))
 
 
 def test_bls_is_imported_only_when_it_is_met() -> None:

@@ -17,6 +17,7 @@ MISTAKES: dict[str, tuple[Callable[[Engine], object], str]] = {
     "points": (lambda e: e.compress(bytes(63)), "64-byte"),
     "scalars": (lambda e: e.multiply_sum(points([1, 2]), bytes(32)), "where 64 are right"),
     "points of a sum": (lambda e: e.multiply_sum(bytes(65), bytes(32)), "64-byte"),
+    "sums": (lambda e: e.sums_with_generator(points([1, 2]), bytes(64), bytes(32)), "where 64 are right"),
     "dot": (lambda e: e.dot(bytes(32), bytes(64)), "32 are right"),
     "ids": (lambda e: e.leaf_hashes(bytes(32), 0, points([1, 2]), bytes(32)), "where 64 are right"),
     "hashes": (lambda e: e.tree_level(points([1, 2]), bytes(32)), "where 64 are right"),

@@ -59,6 +59,20 @@ def test_sums_of_products(terms: list[tuple[int, int]]) -> None:
     assert result == (IDENTITY_BYTES if total == 0 else (total * G).to_xy())
 
 
+@given(st.lists(st.tuples(multiples.filter(bool), scalars, scalars), max_size=9))
+def test_sums_with_the_generator(terms: list[tuple[int, int, int]]) -> None:
+    data = points([k for k, _, _ in terms])
+    of_g, of_points = packed([a for _, a, _ in terms]), packed([b for _, _, b in terms])
+    same(lambda engine: engine.sums_with_generator(data, of_g, of_points))
+
+
+def test_sums_with_the_generator_of_every_small_multiple() -> None:
+    cases = [(k, a % N, b % N) for k in range(-8, 9) if k for a in range(-8, 9) for b in (-3, -1, 0, 1, 8)]
+    data, of_g = points([k for k, _, _ in cases]), packed([a for _, a, _ in cases])
+    found = same(lambda engine: engine.sums_with_generator(data, of_g, packed([b for _, _, b in cases])))
+    assert found[:64] == ((-8 - 8 * -3) * G).to_xy()
+
+
 @pytest.mark.parametrize("count", [47, 48, 130, 600, 1500])
 def test_larger_sums_of_products(count: int) -> None:
     rng = random.Random(count)

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from attest.epoch import Plan
+from attest.plan import Plan
 from tests.support.books import plan
 from verifier.schema import ALWAYS_TOTALLED, Column, Rule, Schema
 

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from attest.epoch import Plan, Secrets, attest
+from attest.epoch import attest
 from attest.ordered import MemoryLedger
+from attest.plan import Plan, Secrets
 from attest.secrets import MasterKey
 from attest.signing import LocalSigner
 from attest.store import Store

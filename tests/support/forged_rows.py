@@ -33,5 +33,5 @@ def net(*cells: Cells) -> Forgery:
     return Cheat(NET, (HIDDEN, HIDDEN, "none"), cells).publish()
 
 
-def refused_at(step: str) -> AbstractContextManager[None]:
+def refused_at(step: str) -> AbstractContextManager[object]:
     return refused(Rejected, "E_PROOF", step=step)

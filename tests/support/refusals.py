@@ -11,10 +11,12 @@ from verifier.errors import SolventError
 
 
 @contextmanager
-def refused(kind: type[SolventError], code: str, *, step: str = "", where: str | None = None) -> Iterator[None]:
+def refused(
+    kind: type[SolventError], code: str, *, step: str = "", where: str | None = None
+) -> Iterator[pytest.ExceptionInfo[SolventError]]:
     """Expect this refusal. Its message is one line, and it never quotes a Python object."""
     with pytest.raises(SolventError) as caught:
-        yield
+        yield caught
     error = caught.value
     assert (isinstance(error, kind), error.code, error.step) == (True, code, step), f"{error!r} at {error.where!r}"
     assert where is None or error.where == where, error.where

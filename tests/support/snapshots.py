@@ -182,7 +182,7 @@ def sample() -> Snapshot:
     )
     lines = [bitcoin(), legacy(wallet=Wallet(77)), ether(), validator(), vouched(0, 0, documents[0])]
     lines += [vouched(0, 1, documents[0]), *(vouched(i, 0, documents[i]) for i in (1, 2, 3))]
-    return snapshot(lines, map(sign, documents))
+    return snapshot((replace(line, id=f"{line.id}-{i}") for i, line in enumerate(lines)), map(sign, documents))
 
 
 def judge(shot: Snapshot, rules: Rules = RULES, facts: Facts = FACTS) -> tuple[LineVerdict, ...]:

@@ -1,14 +1,5 @@
-"""Every vector is run on every engine that is installed here."""
+"""Every vector is run on every engine that is installed here, and on each of the core's kernels."""
 
-from __future__ import annotations
+from tests.support.engines import engine
 
-import pytest
-
-from tests.vectors.run import engine_names
-from verifier.engine import Engine, get_engine
-
-
-@pytest.fixture(scope="session", params=engine_names())
-def engine(request: pytest.FixtureRequest) -> Engine:
-    """An engine."""
-    return get_engine(request.param)
+__all__ = ["engine"]

@@ -14,7 +14,7 @@ from verifier.amounts import parse_amount
 from verifier.attestation import Attestation
 from verifier.claims_proof import ClaimsStatement, signed_quantities, verify_claims
 from verifier.dsse import decode_base64
-from verifier.engine import Engine, get_engine
+from verifier.engine import Engine
 from verifier.epoch import read_exchange_key
 from verifier.errors import Malformed, Rejected, SolventError, Unavailable
 from verifier.group import Point, scalar_from_bytes
@@ -166,17 +166,6 @@ def run_bundle(book: Document, given: Mapping[str, Any], files: Mapping[str, Any
         schema=beside.get("schema.json"),
         engine=engine,
     )
-
-
-def engine_names() -> list[str]:
-    """The engines installed here; ``reference`` always is."""
-    found = []
-    for name in ("reference", "core"):
-        try:
-            found.append(get_engine(name).name)
-        except Unavailable:
-            continue
-    return found
 
 
 def kind_of(error: SolventError) -> str:

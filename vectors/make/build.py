@@ -13,8 +13,9 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from attest.book import RunKeys
-from attest.epoch import Plan, Secrets, Tools, build
+from attest.epoch import build
 from attest.ordered import Ledger, MemoryLedger
+from attest.plan import Plan, Secrets, Tools
 from attest.secrets import Entropy, MasterKey
 from attest.signing import LocalSigner, sign_payload
 from attest.store import Run

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from attest.book import RunKeys
-from attest.epoch import Plan, Secrets, attest
+from attest.epoch import attest
 from attest.ordered import MemoryLedger
+from attest.plan import Plan, Secrets
 from attest.store import Store
 from vectors.make import describe, text
 from vectors.make.books import MARGIN, MODES, account, customers, margin

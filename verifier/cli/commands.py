@@ -11,13 +11,17 @@ from typing import Any, TypeVar
 
 import click
 
-from verifier import __version__, audit, check_account, check_bundle
+from verifier import AuditReport, __version__, audit, check_account, check_bundle, codes
 from verifier.cli import guide, inputs, outcome, present
+from verifier.cli.audit_page import audit_page
 from verifier.cli.held import read_held
+from verifier.cli.page_html import html_page
+from verifier.cli.page_text import text_lines
 from verifier.engine import get_engine
 from verifier.epoch import ATTESTATION, read_document
 from verifier.inclusion import VerifiedRow
 from verifier.progress import shown_progress
+from verifier.report import AuditFailed
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
@@ -44,6 +48,18 @@ class Question:
     key: str | None
     holds: tuple[str, ...]
     holdings: Path | None
+    engine: str
+    as_json: bool
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What the auditor typed for ``audit``, unread."""
+
+    key: str | None
+    reader: Path | None
+    previous: Path | None
+    at: str | None
     engine: str
     as_json: bool
 
@@ -125,24 +141,59 @@ def bundle(file: Path, attestation: Path | None, schema: Path | None, **typed: A
     return _show_row(row, question.as_json)
 
 
-@main.command(name="audit", help=guide.AUDIT, short_help="Check the whole book.")
+@main.command(name="audit", help=guide.AUDIT, short_help="Check everything public, every claim included.")
 @click.argument("directory", metavar="DIR", type=_PATH)
+@click.option("--reader", type=_PATH, metavar="FILE", help="Your reader file: whom you trust and what you ask for.")
+@click.option(
+    "--root", "roots", type=_PATH, multiple=True, metavar="FILE", help="One more version of root.json; repeat it."
+)
 @click.option("--previous", type=_PATH, metavar="FILE", help="The attestation before this one.")
 @click.option("--at", metavar="TIME", help="The moment at which expiry is judged: 2026-01-31 or POSIX seconds.")
+@click.option("--html", type=_PATH, metavar="FILE", help="Write the report as a page for browsers and printers, too.")
 @everywhere
-def audit_book(
-    directory: Path, key: str | None, previous: Path | None, at: str | None, engine: str, as_json: bool
-) -> int:
+def audit_epoch(directory: Path, roots: tuple[Path, ...], html: Path | None, **typed: Any) -> int:
     """Recompute everything public."""
-    exchange_key, now = inputs.exchange_key(key), inputs.moment(at)
-    chosen, directory = get_engine(engine), inputs.epoch_directory(directory)
-    before = None if previous is None else _attestation_file(previous)
-    with shown_progress(as_json) as progress:
-        report = audit(directory, exchange_key, previous=before, now=now, engine=chosen, progress=progress)
+    wanted = Audited(**typed)
+    settings: dict[str, Any] = {
+        "exchange_key": None if wanted.key is None else inputs.exchange_key(wanted.key),
+        "reader": inputs.reader_file(wanted.reader),
+        "now": inputs.moment(wanted.at),
+        "engine": get_engine(wanted.engine),
+        "previous": None if wanted.previous is None else _attestation_file(wanted.previous),
+        "roots": [path for path in roots if _document(path)],
+    }
+    directory = inputs.epoch_directory(directory)
+    with shown_progress(wanted.as_json) as progress:
+        try:
+            report = audit(directory, progress=progress, **settings)
+        except AuditFailed as failed:
+            report = failed.report
+    return _show_report(report, html, wanted.as_json)
+
+
+@main.command(help=guide.EXPLAIN, short_help="Say what a code such as E_HOLDING means, and what to do.")
+@click.argument("code", metavar="CODE", required=False)
+@click.option("--all", "everything", is_flag=True, help="List every code.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.option("--debug", is_flag=True, expose_value=False, help="After a fault of the program, show where.")
+def explain(code: str | None, everything: bool, as_json: bool) -> int:
+    """Say what a code means, or list them all."""
+    found = codes.EXPLAINED if everything else inputs.explained(code or "")
+    if as_json:
+        outcome.say_json({name: one.to_json() for name, one in found.items()})
+    else:
+        outcome.say(present.codes_text(found))
+    return outcome.VERIFIED
+
+
+def _show_report(report: AuditReport, html: Path | None, as_json: bool) -> int:
+    page = audit_page(report)
+    if html is not None:
+        outcome.write_page(html, html_page(page, str(report.to_json()["verifier"])))
     if as_json:
         outcome.say_json(report.to_json())
     else:
-        outcome.say(present.report_text(report))
+        outcome.say(text_lines(page))
     return outcome.report_code(report)
 
 

@@ -58,21 +58,41 @@ Example:
 {_CODES}
 """
 
-AUDIT: Final = f"""Recompute everything public about the epoch directory DIR.
+AUDIT: Final = f"""Recompute everything public about the epoch directory DIR and give one verdict.
 
-That is the signature, every file's digest, every row, the proof that no row holds a negative amount, and the totals.
+That is every signature and every file's digest; every row of the book, the proof that none is negative, the totals;
+the evidence for each line of what is held; every price from its quotes; and every claim.
 
-The attestation before this one is looked for in the directories beside DIR; --previous gives it. An attestation that
-has expired is STALE; --at judges it at an earlier moment, so that old attestations can be checked for ever.
+Whom you trust and what you ask for stands in your own reader file, JSON that the exchange never signs: --reader FILE
+(docs/statement.md, 1). With --key alone the book is checked, and claims are not counted: they rest on other people's
+signatures. With neither, the directory's own root document is taken as it comes, and the report says so.
 {_KEY}
+
+More versions of the root document are looked for in keys/ beside the epochs; --root gives one. The attestation before
+this one is looked for in the directories beside DIR; --previous gives it. What has expired is STALE; --at judges at an
+earlier moment, so that old attestations can be checked for ever.
 
 \b
 Example:
-  solvent-verify audit epochs/epoch-41 --key 9f3c...e1 --json > report.json
+  solvent-verify audit epochs/41 --reader reader.json --html report.html
+  solvent-verify audit epochs/41 --key 9f3c...e1 --json > report.json
 
 \b
 Exit codes:
-  0  every proof holds (VERIFIED, or QUALIFIED with the reservations printed)
+  0  VERIFIED, or QUALIFIED: everything holds, with the reservations printed
   1  FAILED: something in these files does not hold
   2  undecided: STALE, INCOMPLETE, could not check, or the command was not understood
+"""
+
+EXPLAIN: Final = """Say what a code such as E_HOLDING means, where such things happen, and what to do.
+
+\b
+Examples:
+  solvent-verify explain E_HOLDING
+  solvent-verify explain --all
+
+\b
+Exit codes:
+  0  explained
+  2  there is no such code
 """

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
-from verifier import fields
+from verifier import codes, fields
 from verifier.cli.text import without_secrets
 from verifier.epoch import ATTESTATION, read_exchange_key
-from verifier.errors import Malformed, Unavailable
+from verifier.errors import Malformed, Rejected, Unavailable
 from verifier.inclusion import ACCOUNT_KEY_PREFIX, account_bytes, read_account_key
+from verifier.trust.reader import Reader
 
 MAX_INPUT: Final = 2**20
 _STDIN: Final = "-"
@@ -44,6 +45,27 @@ def exchange_key(text: str | None) -> bytes:
             "a print or an earlier visit; never from the files you are checking",
         )
     return typed(lambda: read_exchange_key(text))
+
+
+def reader_file(path: Path | None) -> Reader | None:
+    """The reader's own file: any layout, members strict. What is wrong with it says nothing about the exchange."""
+    if path is None:
+        return None
+    data = small_file(path)
+    try:
+        return typed(lambda: Reader.from_text(data, path.name))
+    except Rejected as error:
+        raise WrongUsage(error.message, where=error.where, code=error.code, hint=error.hint) from None
+
+
+def explained(code: str) -> dict[str, codes.Explanation]:
+    """The code that was typed and what it means."""
+    found = codes.find(code)
+    if found is None:
+        raise WrongUsage(
+            f"there is no code {code[:40]!r}", code="E_USAGE", hint="solvent-verify explain --all lists every code"
+        )
+    return {found: codes.EXPLAINED[found]}
 
 
 def account(text: str | None) -> str:

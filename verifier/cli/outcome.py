@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final, TextIO
 
 import click
@@ -16,7 +17,8 @@ import click
 from verifier.cli.inputs import WrongUsage
 from verifier.cli.text import harmless, without_secrets
 from verifier.errors import SolventError, Unavailable
-from verifier.report import QUALIFIED, AuditReport
+from verifier.report import FAILED, QUALIFIED, AuditReport
+from verifier.report import VERIFIED as ALL_HOLDS
 
 VERIFIED: Final = 0
 REFUSED: Final = 1
@@ -68,8 +70,10 @@ def exit_code(error: SolventError) -> int:
 
 
 def report_code(report: AuditReport) -> int:
-    """0 VERIFIED or QUALIFIED, 2 STALE or INCOMPLETE."""
-    return VERIFIED if report.overall in ("VERIFIED", QUALIFIED) else UNDECIDED
+    """0 VERIFIED or QUALIFIED, 1 FAILED, 2 STALE or INCOMPLETE."""
+    if report.overall == FAILED:
+        return REFUSED
+    return VERIFIED if report.overall in (ALL_HOLDS, QUALIFIED) else UNDECIDED
 
 
 def tell(error: SolventError, arguments: Sequence[str]) -> int:
@@ -126,6 +130,22 @@ def say(lines: Sequence[str], stream: TextIO | None = None) -> None:
     stream.flush()
 
 
+def write_page(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises WrongUsage (E_OUTPUT) where it cannot be written."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        try:
+            part.write_text(text, "utf-8")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a file name"
+        raise WrongUsage(
+            f"cannot be written: {reason}", where=str(path), code="E_OUTPUT", hint="give a file in a directory of yours"
+        ) from None
+
+
 def say_json(document: dict[str, Any]) -> None:
     """Print one JSON object, in ASCII."""
     say([without_secrets(json.dumps(document, indent=2))])
@@ -138,7 +158,7 @@ def _hint(error: SolventError) -> list[str]:
 def _usage_hint(error: click.ClickException, arguments: Sequence[str]) -> str:
     if isinstance(error, click.NoSuchOption) and error.option_name == "--account-key":
         return "an account key is never typed in a command, where others can see it: you are asked, or use a file"
-    command = next((f" {word}" for word in arguments[:1] if word in ("me", "bundle", "audit")), "")
+    command = next((f" {word}" for word in arguments[:1] if word in ("me", "bundle", "audit", "explain")), "")
     return f"see solvent-verify{command} --help"
 
 

@@ -1,23 +1,19 @@
-"""What was found, for people (verdict first) and for machines."""
+"""What a customer's check found, for people (verdict first) and for machines."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from verifier.cli.text import age, elapsed, facts, table, utc
+from verifier.cli.text import age, facts, table, utc
+from verifier.codes import Explanation
 from verifier.inclusion import VerifiedRow
-from verifier.report import INCOMPLETE, QUALIFIED, STALE, AuditReport
 
 ROW_NOT_PROVEN: Final = (
     "that the exchange holds the coins: the book says what it owes, not what it has",
     "that the rest of the book is right (solvent-verify audit tells) or complete (only customers who check find that)",
     "anything after the snapshot, or debts kept outside the book",
 )
-_VERDICTS: Final = {
-    QUALIFIED: "QUALIFIED: every proof of this book holds, with the reservations below.",
-    INCOMPLETE: "INCOMPLETE: every proof of this book holds, but not everything could be checked:",
-    STALE: "STALE: every proof of this book holds, but it is too old to speak of today:",
-}
 
 
 def row_text(row: VerifiedRow, now: int) -> list[str]:
@@ -85,50 +81,12 @@ def row_json(row: VerifiedRow, now: int) -> dict[str, Any]:
     }
 
 
-def report_text(report: AuditReport) -> list[str]:
-    """An auditor's answer."""
-    reasons = [f"  - {reason}" for reason in report.reasons]
-    reservations = ["Reservations:", *(f"  - {text}" for text in report.qualifiers)]
-    verdict = _VERDICTS.get(report.overall, f"{report.overall}: every proof of this book holds.")
-    parts = [
-        [verdict, *reasons],
-        _report_facts(report),
-        _totals(report),
-        reservations if report.qualifiers else [],
-        _not_proven(report.not_proven),
-    ]
-    return [line for part in parts if part for line in ("", *part)][1:]
-
-
-def _report_facts(report: AuditReport) -> list[str]:
-    a = report.book.attestation
-    return facts(
-        [
-            ("exchange", f"{a.identity.exchange}, epoch {a.identity.epoch}"),
-            ("snapshot", utc(a.identity.taken_at)),
-            ("signed on", utc(a.issued_at)),
-            ("expires", utc(a.expires_at)),
-            ("judged at", f"{utc(report.verified_at)}, {_distance(report.verified_at - a.identity.taken_at)}"),
-            ("rows", f"{a.accounts:,}"),
-            ("signed", report.book.payload),
-            ("previous", a.identity.previous or "none: the first of its chain"),
-            ("engine", report.engine),
-        ]
-    )
-
-
-def _distance(seconds: int) -> str:
-    return f"{elapsed(abs(seconds))} {'after' if seconds >= 0 else 'before'} the snapshot"
-
-
-def _totals(report: AuditReport) -> list[str]:
-    """One line per column: the exact total, or why there is none to see."""
-    figures = {figure["id"]: figure for figure in report.figures()}
-    rows = []
-    for column in report.book.schema.columns:
-        figure = figures[f"total:{column.name}"]
-        rows.append((column.name, column.asset or "-", column.kind, figure["value"] or "-", figure["status"]))
-    return table(("column", "asset", "kind", "total", "status"), rows, 3)
+def codes_text(found: Mapping[str, Explanation]) -> list[str]:
+    """What each code means, where such things happen, and what to do."""
+    lines: list[str] = []
+    for code, said in found.items():
+        lines += ["", f"{code}: {said.what}", *facts([("where", said.where), ("what to do", said.do)])]
+    return lines[1:]
 
 
 def _not_proven(lines: tuple[str, ...]) -> list[str]:

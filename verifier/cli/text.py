@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -26,22 +26,24 @@ def harmless(text: str) -> str:
     return "".join(shown)
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: int) -> list[str]:
-    """Aligned columns, the one numbered ``right`` flush right."""
-    lines = [list(heads), *(list(map(harmless, row)) for row in rows)]
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: int | Collection[int]) -> list[str]:
+    """Aligned columns, those numbered ``right`` flush right."""
+    flush = {right} if isinstance(right, int) else set(right)
+    lines = [list(map(harmless, row)) for row in (heads, *rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
-    return ["  " + "  ".join(_cells(line, widths, right)).rstrip() for line in lines]
+    return ["  " + "  ".join(_cells(line, widths, flush)).rstrip() for line in lines]
 
 
-def _cells(line: Sequence[str], widths: Sequence[int], right: int) -> list[str]:
+def _cells(line: Sequence[str], widths: Sequence[int], right: Collection[int]) -> list[str]:
     pairs = enumerate(zip(line, widths, strict=True))
-    return [cell.rjust(width) if i == right else cell.ljust(width) for i, (cell, width) in pairs]
+    return [cell.rjust(width) if i in right else cell.ljust(width) for i, (cell, width) in pairs]
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Names and values, one per line; the value stands last, so that nothing in it can be taken for another fact."""
-    width = max(len(name) for name, _ in pairs)
-    return [f"  {name.ljust(width)}  {harmless(value)}" for name, value in pairs]
+    shown = [(harmless(name), harmless(value)) for name, value in pairs]
+    width = max(len(name) for name, _ in shown)
+    return [f"  {name.ljust(width)}  {value}" for name, value in shown]
 
 
 def utc(seconds: int) -> str:

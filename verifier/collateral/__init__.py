@@ -11,6 +11,7 @@ from verifier.collateral.lines import AddressBacking, EntryBacking, Line, Valida
 from verifier.collateral.messages import challenge, ownership_message
 from verifier.collateral.okx import LegacyLine, OkxFile, import_okx
 from verifier.collateral.ownership import required_messages
+from verifier.collateral.policy_rules import rules_of
 from verifier.collateral.pools import Holding, pool_holdings
 from verifier.collateral.rules import AssetUnits, EvidenceClass, Facts, LineVerdict, Rules
 from verifier.collateral.snapshot import Beacon, ChainHead, Snapshot
@@ -46,6 +47,7 @@ __all__ = [
     "ownership_message",
     "pool_holdings",
     "required_messages",
+    "rules_of",
     "verify_evidence",
     "verify_many",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from verifier.collateral import base58
@@ -39,10 +40,9 @@ class Account:
 
 def parse_account(text: str, where: str = "account") -> Account:
     """Split an account. Raises Malformed (E_LINE_ACCOUNT); EVM chains are numbers and EVM addresses lower case."""
-    match = _ACCOUNT.fullmatch(text)
-    if match is None:
+    account = _split(text)
+    if account is None:
         raise Malformed("should be an account: namespace:chain:address", where=where, code="E_LINE_ACCOUNT")
-    account = Account(match[1], match[2], match[3])
     if account.namespace == "eip155" and not _is_evm(account):
         raise Malformed(
             "should be a chain number and 0x with 40 lower-case hex digits (96 for a validator)",
@@ -50,6 +50,13 @@ def parse_account(text: str, where: str = "account") -> Account:
             code="E_LINE_ACCOUNT",
         )
     return account
+
+
+@lru_cache(maxsize=1024)
+def _split(text: str) -> Account | None:
+    """The parts; remembered for a while, because every rule of a line asks."""
+    match = _ACCOUNT.fullmatch(text)
+    return None if match is None else Account(match[1], match[2], match[3])
 
 
 def _is_evm(account: Account) -> bool:

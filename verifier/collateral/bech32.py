@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import xor
 from typing import Final
 
 from verifier.errors import Malformed, Unavailable
@@ -14,6 +16,8 @@ PROGRAM_LENGTHS: Final = {0: (20, 32), 1: (32,)}
 
 _VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
 _POLYNOMIAL: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_REDUCED: Final = [reduce(xor, (term for i, term in enumerate(_POLYNOMIAL) if top >> i & 1), 0) for top in range(32)]
+"""What the five bits that fall off the top of a remainder add to it."""
 _HRP_VALUES: Final = [*(ord(c) >> 5 for c in HRP), 0, *(ord(c) & 31 for c in HRP)]
 
 
@@ -76,8 +80,5 @@ def _polymod(values: Iterable[int]) -> int:
     """The remainder modulo the code's generator, 30 bits."""
     remainder = 1
     for value in values:
-        top = remainder >> 25
-        remainder = (remainder & 0x1FFFFFF) << 5 ^ value
-        for i, term in enumerate(_POLYNOMIAL):
-            remainder ^= term if top >> i & 1 else 0
+        remainder = (remainder & 0x1FFFFFF) << 5 ^ value ^ _REDUCED[remainder >> 25]
     return remainder

@@ -13,6 +13,7 @@ from verifier.dsse import Envelope
 from verifier.errors import Malformed
 
 TYPE: Final = "solvent:custody/v1"
+MAX_BYTES: Final = 2**28
 PAYLOAD_TYPE: Final = "application/vnd.solvent.custody.v1+json"
 OBSERVER: Final = "observer"
 """The issuer, and the role, of an observer's statement: of the roles that sign these, the one without a name."""
@@ -75,7 +76,7 @@ class Custody:
     @classmethod
     def from_payload(cls, data: bytes, where: str = "custody") -> Custody:
         """Parse canonical bytes. Raises Malformed."""
-        parts = fields.members(canonical.decode(data, where=where), where, _MEMBERS)
+        parts = fields.members(canonical.decode(data, where=where, limit=MAX_BYTES), where, _MEMBERS)
         fields.constant(parts["type"], f"{where}: type", TYPE)
         entries = fields.items(parts["entries"], f"{where}: entries", MAX_LINES)
         return cls(

@@ -7,15 +7,18 @@ statement covers belongs to the account's own line, or to the first line that co
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TypeVar
 
 from verifier.collateral import base58
 from verifier.collateral.accounts import BITCOIN, Account, parse_account, solana_key
 from verifier.collateral.bitcoin import parse_address
-from verifier.collateral.custody import Entry
+from verifier.collateral.custody import Entry, Statement
 from verifier.collateral.lines import AddressBacking, EntryBacking, Line, ValidatorBacking
-from verifier.collateral.snapshot import Snapshot
 from verifier.errors import SolventError
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 def canonical_account(account: Account) -> tuple[str, str]:
@@ -33,33 +36,41 @@ def canonical_account(account: Account) -> tuple[str, str]:
     return account.chain, account.address
 
 
-def find_duplicates(snapshot: Snapshot) -> frozenset[int]:
-    """The indices of all lines that are E_LINE_DUPLICATE."""
-    accounts = [tuple(_own_account(line)) for line in snapshot.lines]
-    owned = frozenset(account for own in accounts for account in own)
-    seen: set[Hashable] = set()
-    covered: set[tuple[str, str]] = set()
-    found: set[int] = set()
-    for index, (line, own) in enumerate(zip(snapshot.lines, accounts, strict=True)):
-        keys = set(_keys(snapshot, line, own))
+def find_duplicates(lines: Sequence[Line], statements: Sequence[Statement]) -> dict[int, int]:
+    """Every line that is E_LINE_DUPLICATE, by index, with the index of the line that says the same."""
+    accounts = [tuple(_own_account(line)) for line in lines]
+    owned = {account: index for index in reversed(range(len(lines))) for account in accounts[index]}
+    seen: dict[Hashable, int] = {}
+    covered: dict[tuple[str, str], int] = {}
+    found: dict[int, int] = {}
+    for index, (line, own) in enumerate(zip(lines, accounts, strict=True)):
+        keys = tuple(_keys(statements, line, own))
         # The covers of an entry used before are known; reading them for each of its lines would be quadratic.
-        covers = set() if _entry_key(line) in seen else set(_covers(snapshot, line))
-        if keys & seen or not covers.isdisjoint(owned) or not covers.isdisjoint(covered):
-            found.add(index)
-        seen |= keys
-        covered |= covers
-    return frozenset(found)
+        covers = () if _entry_key(line) in seen else tuple(_covers(statements, line))
+        others = _others(keys, seen), _others(covers, owned), _others(covers, covered)
+        other = next((index for index in chain(*others)), None)
+        if other is not None:
+            found[index] = other
+        for key in keys:
+            seen.setdefault(key, index)
+        for account in covers:
+            covered.setdefault(account, index)
+    return found
 
 
-def _keys(snapshot: Snapshot, line: Line, own: Iterable[tuple[str, str]]) -> Iterator[Hashable]:
+def _others(keys: Iterable[_Key], known: Mapping[_Key, int]) -> Iterator[int]:
+    return (known[key] for key in keys if key in known)
+
+
+def _keys(statements: Sequence[Statement], line: Line, own: Iterable[tuple[str, str]]) -> Iterator[Hashable]:
     backing = line.backing
     if isinstance(backing, AddressBacking):
-        yield from (("address", chain, line.unit, form) for chain, form in own)
+        yield from (("address", name, line.unit, form) for name, form in own)
     elif isinstance(backing, ValidatorBacking):
         yield "validator", backing.chain, backing.public_key
     else:
         yield _entry_key(line)
-        for issuer, entry in _entry(snapshot, backing):
+        for issuer, entry in _entry(statements, backing):
             yield "reference", issuer, entry.reference, entry.unit
 
 
@@ -69,9 +80,9 @@ def _entry_key(line: Line) -> Hashable:
     return ("entry", backing.statement, backing.entry) if isinstance(backing, EntryBacking) else None
 
 
-def _covers(snapshot: Snapshot, line: Line) -> Iterator[tuple[str, str]]:
+def _covers(statements: Sequence[Statement], line: Line) -> Iterator[tuple[str, str]]:
     if isinstance(line.backing, EntryBacking):
-        for _, entry in _entry(snapshot, line.backing):
+        for _, entry in _entry(statements, line.backing):
             for account in entry.covers:
                 yield from _form(account)
 
@@ -89,9 +100,9 @@ def _form(account: str) -> Iterator[tuple[str, str]]:
         return
 
 
-def _entry(snapshot: Snapshot, backing: EntryBacking) -> Iterator[tuple[str, Entry]]:
+def _entry(statements: Sequence[Statement], backing: EntryBacking) -> Iterator[tuple[str, Entry]]:
     """(issuer, entry), if there is one."""
-    if backing.statement < len(snapshot.statements):
-        custody = snapshot.statements[backing.statement].custody
+    if backing.statement < len(statements):
+        custody = statements[backing.statement].custody
         if backing.entry < len(custody.entries):
             yield custody.issuer, custody.entries[backing.entry]

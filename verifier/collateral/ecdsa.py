@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -56,7 +57,8 @@ def recover_many(
     pairs = list(zip(digests, signatures, strict=True))
     nonces = [_nonce_point(signature) for _, signature in pairs]
     usable = [i for i, nonce in enumerate(nonces) if nonce is not None]
-    factors = [_factors(*pairs[i]) for i in usable]
+    inverses = _inverses([signatures[i].r for i in usable])
+    factors = [_factors(*pairs[i], inverse) for i, inverse in zip(usable, inverses, strict=True)]
     points = b"".join(nonce.to_xy() for nonce in nonces if nonce is not None)
     sums = multiply(points, _pack(on_g for on_g, _ in factors), _pack(on_r for _, on_r in factors))
     keys: list[Point | None] = [None] * len(pairs)
@@ -77,9 +79,19 @@ def _nonce_point(signature: RecoverableSignature) -> Point | None:
     return Point(x, P - y if signature.recovery_id & 1 else y)
 
 
-def _factors(digest: bytes, signature: RecoverableSignature) -> tuple[int, int]:
-    """(-z/r, s/r): the key is -z/r * G + s/r * R."""
-    inverse = pow(signature.r, -1, N)
+def _inverses(values: Sequence[int]) -> list[int]:
+    """1/value mod n for each value, none of them 0: one inversion, and three products for each."""
+    products = list(accumulate(values, lambda a, b: a * b % N, initial=1))
+    inverse = pow(products[-1], -1, N)
+    found = [0] * len(values)
+    for i in range(len(values) - 1, -1, -1):
+        found[i] = inverse * products[i] % N
+        inverse = inverse * values[i] % N
+    return found
+
+
+def _factors(digest: bytes, signature: RecoverableSignature, inverse: int) -> tuple[int, int]:
+    """(-z/r, s/r) with ``inverse`` = 1/r: the key is -z/r * G + s/r * R."""
     return -int.from_bytes(digest, "big") * inverse % N, signature.s * inverse % N
 
 

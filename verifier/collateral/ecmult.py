@@ -1,60 +1,17 @@
 """``a*G + b*P`` for many points at once: the slow step of recovering keys.
 
-Buffers are those of ``verifier.engine``: points are 64 bytes ``x || y``, scalars 32 bytes big-endian below n, and a sum
-that is the identity comes back as 64 zero bytes. ``sums_with_generator`` is the reference; an engine that offers the
-same function is passed in its place.
+Buffers are those of ``verifier.engine``, whose ``sums_with_generator`` does it on every core; the function here is the
+reference engine's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from py_ecc.secp256k1 import secp256k1 as curve
-
-from verifier.group import ZERO, G, Jacobian
-from verifier.reference.arithmetic import affine_pairs, normalise, pack_points, records
+from verifier.reference.joint import sums_with_generator
 
 SumsWithGenerator: TypeAlias = Callable[[bytes, bytes, bytes], bytes]
 """(points, generator_scalars, point_scalars) -> ``generator_scalar_i * G + point_scalar_i * point_i`` per i."""
 
-_NIBBLE: Final = 16
-_BYTE: Final = 256
-
-
-def sums_with_generator(points: bytes, generator_scalars: bytes, point_scalars: bytes) -> bytes:
-    """See ``SumsWithGenerator``. Variable time; raises ValueError for lengths that do not fit."""
-    inputs = zip(affine_pairs(points), records(generator_scalars, 32), records(point_scalars, 32), strict=True)
-    return pack_points(normalise([_joint_sum((x, y, 1), on_g, on_p) for (x, y), on_g, on_p in inputs]))
-
-
-def _joint_sum(point: Jacobian, on_g: bytes, on_p: bytes) -> Jacobian:
-    """One pass of 256 doublings for both: a byte of the generator's scalar goes with two nibbles of the point's."""
-    of_g, of_p = _generator_multiples(), _multiples(point, _NIBBLE)
-    total = ZERO
-    for digit_g, digit_p in zip(on_g, on_p, strict=True):
-        total = _times_16_plus(total, of_p[digit_p >> 4])
-        total = _times_16_plus(total, of_p[digit_p & 15])
-        total = curve.jacobian_add(total, of_g[digit_g])
-    return total
-
-
-def _times_16_plus(total: Jacobian, addend: Jacobian) -> Jacobian:
-    for _ in range(4):
-        total = curve.jacobian_double(total)
-    return curve.jacobian_add(total, addend)
-
-
-def _multiples(point: Jacobian, count: int) -> list[Jacobian]:
-    """0, 1, ... count-1 times ``point``."""
-    table: list[Jacobian] = [ZERO]
-    for _ in range(count - 1):
-        table.append(curve.jacobian_add(table[-1], point))
-    return table
-
-
-@lru_cache(maxsize=1)
-def _generator_multiples() -> list[Jacobian]:
-    pairs = normalise(_multiples((G.x, G.y, 1), _BYTE))
-    return [ZERO, *((x, y, 1) for x, y in pairs[1:])]
+__all__ = ["SumsWithGenerator", "sums_with_generator"]

@@ -20,12 +20,16 @@ from verifier.group import Point
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What every rule may look at. ``standing`` holds the refusal of each statement whose role is not met."""
+    """What every rule may look at.
+
+    ``duplicates`` names the line that each of them repeats; ``standing`` holds the refusal of each statement whose role
+    is not met.
+    """
 
     snapshot: Snapshot
     rules: Rules
     facts: Facts
-    duplicates: frozenset[int]
+    duplicates: Mapping[int, int]
     standing: Mapping[int, SolventError]
 
     def statement(self, line: Line) -> Statement | None:

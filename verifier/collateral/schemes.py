@@ -58,12 +58,13 @@ def unsupported(message: str, where: str = "scheme") -> Unavailable:
 # Bitcoin
 
 _COMPRESSED_FROM: Final = 31
-_HEADER_LOCKS: Final = (
+_HEADERS: Final = (
     (range(27, 31), (Lock.P2PKH,)),
     (range(31, 35), (Lock.P2PKH, Lock.P2SH, Lock.P2WPKH)),  # wallets write 31..34 for segwit addresses too
     (range(35, 39), (Lock.P2SH,)),
     (range(39, 43), (Lock.P2WPKH,)),
 )
+_HEADER_LOCKS: Final = frozenset((header, lock) for headers, locks in _HEADERS for header in headers for lock in locks)
 
 
 def bip137(claim: OwnershipClaim, account: Account, message: bytes) -> Pending:
@@ -103,8 +104,7 @@ def bip137_multisig(claim: OwnershipClaim, account: Account, message: bytes) -> 
 
 def _header_allows(header: int, address: BitcoinAddress | None) -> bool:
     """Whether the header byte speaks of this kind of address; keys of scripts sign as P2PKH keys do."""
-    lock = Lock.P2PKH if address is None else address.lock
-    return any(header in headers and lock in locks for headers, locks in _HEADER_LOCKS)
+    return (header, Lock.P2PKH if address is None else address.lock) in _HEADER_LOCKS
 
 
 def _encoded(key: Point, header: int) -> bytes:

@@ -15,6 +15,8 @@ from verifier.collateral.quantities import MAX_CHAINS, MAX_LINES, MAX_POOLS, MAX
 from verifier.errors import Malformed
 
 TYPE: Final = "solvent:collateral/v1"
+MAX_BYTES: Final = 2**30
+"""A snapshot may have 2^20 lines; those of one signature take about 600 bytes each."""
 PAYLOAD_TYPE: Final = "application/vnd.solvent.collateral.v1+json"
 _MEMBERS: Final = (
     "type", "exchange", "epoch", "taken_at", "policy", "beacon", "chains", "statements", "lines",
@@ -88,7 +90,7 @@ class Snapshot:
     @classmethod
     def from_payload(cls, data: bytes, where: str = "collateral") -> Snapshot:
         """Parse canonical bytes. Raises Malformed."""
-        return cls.from_json(canonical.decode(data, where=where), where)
+        return cls.from_json(canonical.decode(data, where=where, limit=MAX_BYTES), where)
 
     @classmethod
     def from_json(cls, document: Any, where: str = "collateral") -> Snapshot:

@@ -54,7 +54,13 @@ def judge_snapshot(
     verdict, never an exception. That the exchange signed the snapshot is for the caller to check.
     """
     require_binding(snapshot, facts)
-    case = Case(snapshot, rules, facts, find_duplicates(snapshot), unmet_roles(snapshot, require_role))
+    case = Case(
+        snapshot,
+        rules,
+        facts,
+        find_duplicates(snapshot.lines, snapshot.statements),
+        unmet_roles(snapshot, require_role),
+    )
     planned = [_plan(case, index, line) for index, line in enumerate(snapshot.lines)]
     claims = {index: plan for index, plan in enumerate(planned) if not isinstance(plan, Evidence)}
     found = judge_owners(claims, multiply)
@@ -67,7 +73,8 @@ def _plan(case: Case, index: int, line: Line) -> Evidence | Claims:
     """The verdict, or the claims that decide it."""
     try:
         if index in case.duplicates:
-            raise Rejected("another line says the same", where="line", code="E_LINE_DUPLICATE")
+            other = case.snapshot.lines[case.duplicates[index]]
+            raise Rejected(f"line {other.id} says the same", where="line", code="E_LINE_DUPLICATE")
         for rule in _RULES:
             rule(case, line)
         if isinstance(line.backing, EntryBacking):

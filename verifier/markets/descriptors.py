@@ -132,6 +132,11 @@ class Claim:
         return self.parameters.kind
 
 
+def parameter_names(kind: str) -> tuple[tuple[str, ...], ...]:
+    """The parameters that a claim of ``kind`` has, in each of its forms."""
+    return tuple(tuple(form) for form in _READERS[kind])
+
+
 def expand(claims: Iterable[Claim], columns: Iterable[Column]) -> tuple[Claim, ...]:
     """Each "*" as one claim per sym that has a balance column, sorted, named ``<name>:<sym>``.
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from verifier.engine import Packed, SparseRows
 from verifier.reference import arithmetic, hashes, sealing, tree
 from verifier.reference.commit import ReferenceCommitter
+from verifier.reference.joint import sums_with_generator
 from verifier.reference.sumcheck import ReferenceSumcheck
 
 
@@ -27,6 +28,7 @@ class ReferenceEngine:
     compress = staticmethod(arithmetic.compress)
     generators = staticmethod(arithmetic.generators)
     multiply_sum = staticmethod(arithmetic.multiply_sum)
+    sums_with_generator = staticmethod(sums_with_generator)
     eq_table = staticmethod(arithmetic.eq_table)
     dot = staticmethod(arithmetic.dot)
     wide_each = staticmethod(hashes.wide_each)

@@ -52,6 +52,15 @@ class Reader:
         return cls.from_json(canonical.decode(data, where=where), where)
 
     @classmethod
+    def from_text(cls, data: bytes, where: str = "reader file") -> Reader:
+        """Parse what a person wrote: any layout of the same JSON, members as strict as ever. Raises as ``from_bytes``.
+
+        The reader's own file is signed by nobody, so its bytes need not be canonical; its digest is of the canonical
+        form.
+        """
+        return cls.from_json(canonical.decode_text(data, where=where), where)
+
+    @classmethod
     def from_json(cls, document: Any, where: str = "reader file") -> Reader:
         """Parse a decoded document; see ``from_bytes``."""
         parts = fields.members(document, where, _MEMBERS, optional=("log",))

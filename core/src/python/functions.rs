@@ -5,7 +5,7 @@ use crate::error::{Error, count_records};
 use crate::hash::{Packed, Tag, Tails};
 use crate::rows::{Rows, read_u64s};
 use crate::seal::{Envelope, seal_rows as seal};
-use crate::{batch, eq, hash, multiply_sum as msm, tree};
+use crate::{eq, hash, joint, kernel as kernels, multiply_sum as msm, tree};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -18,9 +18,22 @@ fn total(count: usize, size: usize) -> PyResult<usize> {
     Ok(fits.ok_or_else(|| Error::Input(format!("{count} records of {size} bytes are too many")))?)
 }
 
+/// The kernel that new work starts with.
 #[pyfunction]
 fn kernel() -> &'static str {
-    batch::kernel()
+    kernels::active().name()
+}
+
+/// The kernels that can run here, the fastest last.
+#[pyfunction]
+fn kernels_available() -> Vec<&'static str> {
+    kernels::available().into_iter().map(kernels::Kernel::name).collect()
+}
+
+/// Chooses the kernel for the whole process: "portable", "ifma", or "auto" for the fastest. Objects that exist keep theirs.
+#[pyfunction]
+fn set_kernel(name: &str) -> PyResult<&'static str> {
+    Ok(kernels::choose(name)?.name())
 }
 
 #[pyfunction]
@@ -46,6 +59,21 @@ fn multiply_sum<'py>(py: Python<'py>, points: &[u8], scalars: &[u8]) -> Bytes<'p
     bytes(py, 64, |out, stop| {
         msm::multiply_sum(points, scalars, stop)?.to_bytes(out);
         Ok(())
+    })
+}
+
+/// `base_scalar_i * base + point_scalar_i * point_i`, 64 bytes each.
+#[pyfunction]
+fn sums_with_base<'py>(
+    py: Python<'py>,
+    base: &[u8],
+    points: &[u8],
+    base_scalars: &[u8],
+    point_scalars: &[u8],
+) -> Bytes<'py> {
+    let count = count_records("points", points.len(), 64)?;
+    bytes(py, 64 * count, |out, stop| {
+        joint::sums_with_base(base, points, base_scalars, point_scalars, out, stop)
     })
 }
 
@@ -157,10 +185,13 @@ fn seal_rows<'py>(
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(kernel, module)?)?;
+    module.add_function(wrap_pyfunction!(kernels_available, module)?)?;
+    module.add_function(wrap_pyfunction!(set_kernel, module)?)?;
     module.add_function(wrap_pyfunction!(read_leaves, module)?)?;
     module.add_function(wrap_pyfunction!(compress, module)?)?;
     module.add_function(wrap_pyfunction!(generators, module)?)?;
     module.add_function(wrap_pyfunction!(multiply_sum, module)?)?;
+    module.add_function(wrap_pyfunction!(sums_with_base, module)?)?;
     module.add_function(wrap_pyfunction!(eq_table, module)?)?;
     module.add_function(wrap_pyfunction!(dot, module)?)?;
     module.add_function(wrap_pyfunction!(leaf_hashes, module)?)?;

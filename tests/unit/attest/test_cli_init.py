@@ -8,16 +8,19 @@ from pathlib import Path
 import pytest
 
 from attest import config, keys
-from attest.cli import setup
+from attest.documents import home
 from tests.support.exchange import answer, found, refusal, solvent
 
-MADE = ["exchange-key.txt", "keys", "keys/master.key", "keys/signing.key", "solvent.toml"]
+MADE = sorted(["documents", "keys", *map(str, home.MADE)])
+PASSPHRASE = "correct horse battery"
 
 
 def test_everything_is_there_and_the_last_words_are_about_the_backup(tmp_path: Path) -> None:
     done = solvent("init", tmp_path / "ex", "--exchange", "ex.example")
     assert done.exit_code == 0
     assert found(tmp_path / "ex") == MADE
+    assert all(f"  {name}" in done.stdout for name in ("policy.toml", "reader.json", "documents/root.json"))
+    assert "Move root-1.key, root-2.key, root-3.key off this machine" in done.stdout
     last = done.stdout.splitlines()[-2:]
     assert last[0].startswith(f"Back up {tmp_path / 'ex/keys/master.key'} now, in two offline places.")
     assert config.load(tmp_path / "ex/solvent.toml").exchange == "ex.example"
@@ -33,9 +36,30 @@ def test_keys_are_private_and_fit_together(tmp_path: Path) -> None:
     assert master.secret.hex() not in str(told)
 
 
-@pytest.mark.parametrize("name", ["solvent.toml", "keys/master.key", "keys/signing.key", "exchange-key.txt"])
+def test_machines_are_told_the_root_document(tmp_path: Path) -> None:
+    told = answer(solvent("init", tmp_path, "--exchange", "ex.example", "--json"))
+    assert told["root"] in (tmp_path / "reader.json").read_text()
+    assert told["encrypted"] is False
+
+
+def test_a_passphrase_file_means_encrypt(tmp_path: Path) -> None:
+    (tmp_path / "pass").touch(mode=0o600)
+    (tmp_path / "pass").write_text(PASSPHRASE)
+    told = answer(
+        solvent("init", tmp_path / "ex", "--exchange", "ex", "--passphrase-file", tmp_path / "pass", "--json")
+    )
+    assert told["encrypted"] is True
+    (tmp_path / "pass").write_text("short")
+    told_off = refusal(solvent("init", tmp_path / "b", "--exchange", "b", "--passphrase-file", tmp_path / "pass"), 2)
+    assert "too short: 12 characters" in told_off
+    assert "short\n" not in told_off
+    assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize("name", [str(path) for path in home.MADE])
 def test_what_exists_is_not_overwritten(tmp_path: Path, name: str) -> None:
-    (tmp_path / "keys").mkdir()
+    for place in ("keys", "documents"):
+        (tmp_path / place).mkdir()
     (tmp_path / name).write_text("mine")
     before = found(tmp_path)
     told = refusal(solvent("init", tmp_path, "--exchange", "ex.example"), 2)
@@ -68,7 +92,7 @@ def test_the_name_is_asked_for() -> None:
     assert "solvent init --help" in told
 
 
-@pytest.mark.parametrize("failing", ["create_signing_key", "_write_new", "template"])
+@pytest.mark.parametrize("failing", ["create_master_key", "create_signing_key", "sign_root", "write_new", "template"])
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_a_failure_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str, error: BaseException
@@ -76,7 +100,7 @@ def test_a_failure_leaves_nothing(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(setup, failing, fail)
+    monkeypatch.setattr(home, failing, fail)
     told = refusal(solvent("init", tmp_path / "ex", "--exchange", "x"), 2)
     assert ("interrupted" if isinstance(error, KeyboardInterrupt) else "no space left on device") in told
     assert found(tmp_path) == []

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from attest.epoch import Plan, attest, next_identity, row_count
+from attest.chain import next_identity
+from attest.epoch import attest
 from attest.ordered import MemoryLedger
+from attest.plan import Plan, row_count
 from attest.secrets import MasterKey
 from attest.signing import LocalSigner
 from attest.store import Head, Store

@@ -37,6 +37,13 @@ def test_edges() -> None:
     assert MemoryLedger(SCHEMA, {"a" * 256: {"ETH": 255}, "b": {"ETH": 0}}).accounts == 2
 
 
+def test_totals() -> None:
+    ledger = MemoryLedger(SCHEMA, ACCOUNTS)
+    assert ledger.totals() == [66_236, 264, 201, 66_035]
+    ledger.order(reversed_keys, bytes(64))
+    assert ledger.totals() == [66_236, 264, 201, 66_035]
+
+
 def reversed_keys(accounts: Packed) -> bytes:
     """The last account first."""
     return b"".join(bytes([255 - i]) * 32 for i in range(len(accounts)))

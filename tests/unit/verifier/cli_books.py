@@ -8,8 +8,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from attest.epoch import Plan, Secrets, attest
+from attest.epoch import attest
 from attest.ordered import MemoryLedger
+from attest.plan import Plan, Secrets
 from attest.secrets import MasterKey, account_key_text
 from attest.signing import LocalSigner
 from attest.store import Store

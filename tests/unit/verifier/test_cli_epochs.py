@@ -180,6 +180,14 @@ def test_an_audit_reports(epoch: Epoch) -> None:
     assert "What this does not prove:" in lines
 
 
+def test_an_audit_without_a_key_says_whose_it_cannot_tell(epoch: Epoch) -> None:
+    result = run("audit", str(epoch.directory))
+    assert result.exit_code == 2
+    first, second = result.stderr.splitlines()
+    assert "could not check whose this is: there is no root document here" in first
+    assert second.startswith("hint: add --key ")
+
+
 def test_an_audit_for_machines(epoch: Epoch) -> None:
     result = run("audit", str(epoch.directory), "--key", epoch.key, "--json")
     document = json.loads(result.stdout)

@@ -13,6 +13,7 @@ from attest.ledger import LedgerConfig, StagedLedger, snapshot_accounts, snapsho
 from tests.unit.attest.ledger.books import PLEDGE, TWO, hashed, rows_of
 from verifier.engine import Packed
 from verifier.errors import Malformed, Unavailable
+from verifier.schema import Column, Schema
 
 COUNT = 150_000
 
@@ -31,6 +32,19 @@ def test_order_is_ascending_by_key_with_dummies_among(tmp_path: Path, workdir: P
         found = [account for account, _ in rows_of(staged)]
     keys = {hashlib.sha256(f"user{i}".encode()).digest(): f"user{i}" for i in range(10)} | dict.fromkeys(dummies, "")
     assert found == [keys[key] for key in sorted(keys)]
+
+
+def test_totals_are_exact_beyond_64_bits(tmp_path: Path, workdir: Path) -> None:
+    """Sums of both halves of a cell, of many cells, and a column that nobody has anything in."""
+    huge = Schema((Column("A", "A", 0, 128, "balance"), Column("B", "B", 0, 64, "balance"), TWO.columns[0]))
+    most, half = 2**128 - 1, 2**64 - 1
+    file = tmp_path / "ledger.csv"
+    file.write_text("account,A,B,BTC\n" + "".join(f"user{i},{most},{half},0\n" for i in range(5)), "utf-8")
+    with stage(LedgerConfig("csv", file), huge, workdir) as staged:
+        assert staged.totals() == [5 * most, 5 * half, 0]
+        staged.order(hashed, b"")
+        with pytest.raises(ValueError, match="before order"):
+            staged.totals()
 
 
 def test_keys_that_differ_in_one_byte(tmp_path: Path, workdir: Path) -> None:

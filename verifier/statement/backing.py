@@ -1,0 +1,168 @@
+"""What is held: the signed snapshot, a verdict on every line, and the holdings they come to (docs/collateral.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from verifier.attestation import Attestation
+from verifier.book import Progress
+from verifier.collateral.ecmult import SumsWithGenerator
+from verifier.collateral.lines import EntryBacking, Line
+from verifier.collateral.pools import Holding, pool_holdings
+from verifier.collateral.rules import OBSERVER, AssetUnits, Facts, LineVerdict, Rules
+from verifier.collateral.snapshot import Snapshot
+from verifier.collateral.verdicts import judge_snapshot
+from verifier.dsse import Envelope
+from verifier.engine import Engine
+from verifier.errors import Rejected
+from verifier.markets.policy import Policy
+from verifier.statement.published import Documents
+from verifier.statement.standing import require_signed
+from verifier.trust import names
+from verifier.trust.roles import Met, Trust
+
+BLOCK: Final = 1024
+"""Signatures recovered between two reports of progress."""
+_NAMED: Final = 20
+"""Lines that a refusal lists."""
+
+
+@dataclass(frozen=True)
+class Backing:
+    """A snapshot whose lines were judged. ``observed`` is the observer's role met on it, where the policy wants one.
+
+    ``vouched`` tells for each statement that a counted line rests on whose keys signed it.
+    """
+
+    snapshot: Snapshot
+    verdicts: tuple[LineVerdict, ...]
+    observed: Met | None
+    vouched: Mapping[int, Met]
+
+    @property
+    def judged(self) -> tuple[tuple[Line, LineVerdict], ...]:
+        """Each line with its verdict."""
+        return tuple(zip(self.snapshot.lines, self.verdicts, strict=True))
+
+
+def judge_backing(
+    documents: Documents, attestation: Attestation, policy: Policy, trust: Trust, engine: Engine, progress: Progress
+) -> Backing | None:
+    """The snapshot, signed by the exchange, and the verdict on each of its lines; None where there is no snapshot.
+
+    A line that is not VALID is a verdict, not a refusal. Raises Rejected (E_SIG_THRESHOLD; E_BINDING for another
+    attestation's snapshot), Malformed.
+    """
+    envelope = documents.envelopes.get("collateral")
+    if envelope is None:
+        return None
+    require_signed(trust, envelope, "collateral", names.EXCHANGE, "collateral.json")
+    snapshot = Snapshot.from_payload(envelope.payload, "collateral.json")
+    for i, statement in enumerate(snapshot.statements):
+        trust.require_cosigned("custody", statement.envelope, f"collateral.json: statements[{i}]")
+    observed = _observed(trust, documents) if policy.collateral.amounts == OBSERVER else None
+
+    def require_role(role: str, statement: Envelope) -> None:
+        trust.require_role(statement, role, "statement")
+
+    identity = attestation.identity
+    facts = Facts(identity.exchange, identity.epoch, identity.taken_at, policy.digest, observed is not None)
+    verdicts = judge_snapshot(
+        snapshot,
+        line_rules(policy),
+        facts,
+        require_role,
+        with_progress(engine.sums_with_generator, len(snapshot.lines), progress),
+    )
+    return Backing(snapshot, verdicts, observed, _vouched(trust, snapshot, verdicts))
+
+
+def line_rules(policy: Policy) -> Rules:
+    """What the policy says of lines, as the judge of lines wants it."""
+    said = policy.collateral
+    return Rules(
+        legacy=said.legacy,
+        legacy_messages=said.legacy_messages,
+        amounts=said.amounts,
+        beacon_age_s=said.beacon_age_s,
+        skew_s=said.skew_s,
+        finality=said.finality,
+        valuation_age_s=said.valuation_age_s,
+        assets=asset_units(policy),
+        pools=frozenset(policy.pools),
+    )
+
+
+def asset_units(policy: Policy) -> dict[str, AssetUnits]:
+    """The decimals of every asset and of its units."""
+    return {sym: AssetUnits(asset.decimals, asset.units) for sym, asset in policy.assets.items()}
+
+
+def require_holdings(attestation: Attestation, backing: Backing | None, policy: Policy) -> None:
+    """The signed holdings are what the counted lines come to, no more and no fewer. Raises Rejected (E_HOLDING)."""
+    found = () if backing is None else pool_holdings(backing.snapshot, backing.verdicts, asset_units(policy))
+    signed = [(held.pool, held.asset, held.public, held.hidden) for held in attestation.holdings]
+    recomputed = [_parts(held) for held in found]
+    if signed == recomputed:
+        return
+    differing = [pair for pair in [*signed, *recomputed] if (pair in signed) != (pair in recomputed)]
+    place = f"holdings: {differing[0][0]}, {differing[0][1]}" if differing else "holdings"
+    raise Rejected(
+        "the lines that count do not come to the holdings that were signed"
+        + (": some lines do not count" if _uncounted(backing) else ""),
+        where=place,
+        code="E_HOLDING",
+        hint="a line counts only when its evidence holds; ask the exchange for the evidence of the lines named",
+        details=_uncounted(backing),
+    )
+
+
+def _parts(held: Holding) -> tuple[str, str, int, object]:
+    return held.pool, held.asset, held.public, held.hidden
+
+
+def _uncounted(backing: Backing | None) -> tuple[str, ...]:
+    if backing is None:
+        return ()
+    lines = [
+        f"line {line.id} ({line.asset} in {line.pool}): {verdict.code or verdict.verdict.value}, {verdict.reason}"
+        for line, verdict in backing.judged
+        if not verdict.counted
+    ]
+    more = [f"and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else []
+    return (*lines[:_NAMED], *more)
+
+
+def _observed(trust: Trust, documents: Documents) -> Met | None:
+    try:
+        return trust.require_role(documents.envelopes["collateral"], names.OBSERVER, "collateral.json")
+    except Rejected:
+        return None
+
+
+def _vouched(trust: Trust, snapshot: Snapshot, verdicts: tuple[LineVerdict, ...]) -> dict[int, Met]:
+    met: dict[int, Met] = {}
+    for line, verdict in zip(snapshot.lines, verdicts, strict=True):
+        if verdict.counted and isinstance(line.backing, EntryBacking):
+            statement = snapshot.statements[line.backing.statement]
+            met[line.backing.statement] = trust.require_role(statement.envelope, verdict.role, "statement")
+    return met
+
+
+def with_progress(multiply: SumsWithGenerator, lines: int, progress: Progress) -> SumsWithGenerator:
+    """The same in blocks, so that a long check can be watched."""
+
+    def in_blocks(points: bytes, generator_scalars: bytes, point_scalars: bytes) -> bytes:
+        count, found = len(points) // 64, []
+        for start in range(0, count, BLOCK):
+            end = min(start + BLOCK, count)
+            progress("checking owners' signatures", start, count)
+            part = points[64 * start : 64 * end]
+            scalars = generator_scalars[32 * start : 32 * end], point_scalars[32 * start : 32 * end]
+            found.append(multiply(part, *scalars))
+        return b"".join(found)
+
+    progress("judging lines", 0, lines)
+    return in_blocks
