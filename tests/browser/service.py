@@ -40,7 +40,7 @@ class Service:
         self.asked.clear()
 
 
-class _Quiet(WSGIRequestHandler):
+class Quiet(WSGIRequestHandler):
     """Writes no log."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -86,7 +86,7 @@ def serving(epochs: Iterable[Epoch], place: Path) -> Iterator[Service]:
         publish(epoch.directory, settings, get_engine(), PUBLIC_KEY)
     service = Service()
     app = _Between(build(settings).wsgi_app, service)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     service.url = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
