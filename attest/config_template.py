@@ -110,7 +110,7 @@ log = "keys/log.key"
 #      and list their keys as roles:          solvent root new-version --add price/one=keys/price-one.key ...
 #   3. before every epoch, sign prices:       solvent prices quote one --price BTC=115770.00 --price ETH=3698.40
 #      and see what they come to:             solvent prices show
-#   4. collect signatures of your addresses:  solvent collateral challenge, solvent collateral add
+#   4. collect evidence of what you hold:     solvent collateral challenge, then chain, add and check
 #   5. take the comments off here; [[columns]] above may go, or stay the same as the policy's
 #   6. solvent attest; solvent-verify audit DIR --reader reader.json
 # [documents]

@@ -77,7 +77,7 @@ def _attributes(text: str, separator: str, known: tuple[str, ...], where: str) -
             )
         if key not in known or not equals or key in found:
             raise _refused(f"{key[:40]!r} is {'written twice' if key in found else 'not understood'}", where)
-        found[key] = unquote_to_bytes(value)
+        found[key] = unquote_to_bytes(value.encode("utf-8", "surrogateescape"))
     return found
 
 

@@ -8,6 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from attest.documents.kinds import open_document
+from attest.documents.policy_template import policy_template
+from attest.documents.policy_toml import read_policy
+from attest.documents.quotes import read_prices
+from attest.key_reference import key_reference
 from tests.support import snapshots
 from tests.support.books import PUBLIC_KEY, SCHEMA, SIGNER
 from tests.support.claims import everything_hidden
@@ -156,6 +161,19 @@ def trust_targets() -> tuple[Target, ...]:
     )
 
 
+def draft_targets() -> tuple[Target, ...]:
+    """What the exchange's engineers write, and what they are sent to sign."""
+    draft = policy_template("ex.example")
+    prices = b"sym,price,mark,model\nBTC,115770.25,115771,\nETH,3698.4,,appraisal\n"
+    references = (b"pkcs11:token=t;object=o?module-path=/l.so&pin-source=file:/p", b"keys/risk.key")
+    return (
+        Target("read_policy", as_text(read_policy), (draft.encode(),)),
+        Target("open_document", lambda d: open_document(d, "file"), (read_policy(draft).to_bytes(),)),
+        Target("read_prices", as_text(lambda text: read_prices(text, "p.csv")), (prices,)),
+        Target("key_reference", as_text(key_reference), references),
+    )
+
+
 @cache
 def targets() -> tuple[Target, ...]:
     """All of them."""
@@ -209,6 +227,7 @@ def targets() -> tuple[Target, ...]:
         Target("parse_amount", as_text(lambda text: parse_amount(text, 8, "")), amounts),
         Target("read_holdings", holdings, (b"BTC=1.5\nBTC:debt=0.0001", b"XRP=0")),
         *trust_targets(),
+        *draft_targets(),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support import markets, snapshots
-from tests.support.collateral import Desk, new_desk
+from tests.support.collateral import Desk, new_desk, policy
 from tests.support.exchange import answer
 from tests.support.snapshots import WALLET, message
 from tests.support.wallets import Wallet
@@ -64,23 +64,15 @@ def checked(desk: Desk) -> dict[str, str]:
 
 def okx_desk(root: Path) -> Desk:
     """A desk whose policy knows OKX's units and its message."""
+    rules = {**policy().collateral.to_json(), "legacy_messages": ["I am an OKX address"]}
+    return new_desk(root, **okx_assets(), collateral=rules)
+
+
+def okx_assets() -> dict[str, Any]:
+    """The members of a policy that name the units OKX uses."""
     units: dict[str, dict[str, int]] = {}
     for (sym, _), unit in UNITS.items():
         units.setdefault(sym, {})[unit.unit] = unit.decimals
     assets = {sym: markets.asset(min(found.values()), units=found) for sym, found in units.items()}
-    rules = snapshots.RULES
-    return new_desk(
-        root,
-        assets=assets,
-        haircuts={pool: dict.fromkeys(assets, 0) for pool in rules.pools},
-        columns=[],
-        collateral={
-            "legacy": "count",
-            "legacy_messages": ["I am an OKX address"],
-            "amounts": "exchange",
-            "beacon_age_s": 3600,
-            "skew_s": 300,
-            "finality": {},
-            "valuation_age_s": 86400,
-        },
-    )
+    haircuts = {pool: dict.fromkeys(assets, 0) for pool in snapshots.RULES.pools}
+    return {"assets": assets, "haircuts": haircuts, "columns": []}

@@ -91,7 +91,7 @@ def test_a_previous_given_for_the_first_of_a_chain(chain: tuple[Epoch, Epoch]) -
 def test_a_previous_that_the_key_did_not_sign(chain: tuple[Epoch, Epoch], alone: Path, tmp_path: Path) -> None:
     unsigned = replace(chain[0].envelope(), signatures=())
     (tmp_path / "unsigned.json").write_bytes(unsigned.to_bytes())
-    with refused(Rejected, "E_SIG_THRESHOLD", where="unsigned.json"):
+    with refused(Rejected, "E_SIG_THRESHOLD", step="5.1", where="unsigned.json"):
         audit(alone, PUBLIC_KEY, now=NOW, previous=tmp_path / "unsigned.json")
 
 

@@ -82,7 +82,7 @@ def test_a_key_alone_checks_the_book_and_counts_no_claim(public: Path) -> None:
 def test_a_reader_file_with_keys_is_as_good_as_a_key(public: Path) -> None:
     report = audited(Epoch(), public, reader=reader(root=[KEY.hex()]))
     assert report.overall == "INCOMPLETE"
-    with refused(Rejected, "E_SIG_THRESHOLD", where="attestation.json"):
+    with refused(Rejected, "E_SIG_THRESHOLD", step="5.1", where="attestation.json"):
         audited(Epoch(), public, reader=reader(root=[signer("risk").public_key.hex()]))
 
 
