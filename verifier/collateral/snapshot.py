@@ -16,7 +16,9 @@ from verifier.errors import Malformed
 
 TYPE: Final = "solvent:collateral/v1"
 MAX_BYTES: Final = 2**30
-"""A snapshot may have 2^20 lines; those of one signature take about 600 bytes each."""
+"""A snapshot may have 2^20 lines; those of one signature take about 400 to 600 bytes each."""
+MAX_ENVELOPE_BYTES: Final = MAX_BYTES // 3 * 4 + 2**16
+"""The same in base64, with its signatures."""
 PAYLOAD_TYPE: Final = "application/vnd.solvent.collateral.v1+json"
 _MEMBERS: Final = (
     "type", "exchange", "epoch", "taken_at", "policy", "beacon", "chains", "statements", "lines",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier.attestation import Attestation
+from verifier.collateral.snapshot import MAX_ENVELOPE_BYTES
 from verifier.dsse import Envelope
 from verifier.epoch import read_document
 from verifier.errors import Rejected
@@ -20,6 +21,8 @@ PRICES: Final = "prices"
 """The one document that is published bare: nobody signs it, it is recomputed."""
 _READ_ELSEWHERE: Final = frozenset({"leaves.bin"})
 """Hashed while it is read, row by row."""
+LIMITS: Final = {FILE_OF["collateral"]: MAX_ENVELOPE_BYTES}
+"""Bytes of the documents that may be larger than others."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,13 @@ def _small(attestation: Attestation) -> frozenset[str]:
 
 
 def _read(directory: Path, attestation: Attestation, name: str) -> bytes:
-    data = read_document(directory / name)
+    data = read_document(directory / name, LIMITS.get(name))
     require_digest(name, hashlib.sha256(data).hexdigest(), attestation.files[name])
     return data
 
 
 def _envelope(tag: str, name: str, data: bytes, attestation: Attestation) -> Envelope:
-    envelope = Envelope.from_bytes(data, names.payload_type(tag), name)
+    envelope = Envelope.from_bytes(data, names.payload_type(tag), name, LIMITS.get(name))
     _require_named(name, envelope.digest, attestation.digests[tag])
     return envelope
 
