@@ -37,7 +37,7 @@ $(READY): requirements.lock pyproject.toml verifier/pyproject.toml
 	@echo "note: no Rust toolchain here (cargo): everything runs on the reference engine, slower"
 	@touch $@
 
-demo: $(READY) $(CORE) ## attest a sample ledger, check one customer, audit the book (under 3 minutes)
+demo: $(READY) $(CORE) ## the whole story: owed, held, attested, audited, and four cheats caught (under 3 minutes)
 	$(BIN)/python -m demo.run
 
 ifdef K
@@ -78,7 +78,8 @@ fuzz: $(READY) ## feed every decoder mutated input until stopped with Ctrl-C
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-lock: $(READY) ## write the lock files anew after a change of dependencies
+lock: ## write the lock files anew after a change of dependencies
+	@test -x $(BIN)/uv || $(MAKE) $(READY)   # uv alone is needed: with new dependencies the environment is not ready yet
 	$(LOCK) --extra dev --no-emit-package solvent-verifier pyproject.toml -o requirements.lock
 	$(LOCK) verifier/pyproject.toml -o verifier/requirements.lock
 

@@ -4,9 +4,9 @@
 
     public/epochs/<n>/...      what anyone may mirror (docs/protocol.md, section 8)
     public/.run-<id>/          an epoch in the making, unreadable for others
-    private/epochs/<n>/...     its ledger snapshot and blindings of totals, mode 0600
+    private/epochs/<n>/...     its ledger snapshot, what its totals and claims open to, mode 0600
     private/.run-<id>/         the same in the making
-    private/head.json          the last epoch: number, digest, time
+    private/head.json          the last epoch: number, digest, time, keys, versions of its documents
     private/lock               held while a run works
 
 A run becomes an epoch in one step: ``committed.json`` appears in its private directory, after every other file was

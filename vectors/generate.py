@@ -67,8 +67,9 @@ def main(arguments: list[str]) -> None:
     """Write into the directory given, or beside this file."""
     place = Path(arguments[0]) if arguments else HERE
     write_all(place)
-    if not (place / "frozen" / frozen.VERSION).exists():
-        frozen.write_frozen(place / "frozen" / frozen.VERSION)
+    for version in frozen.VERSIONS:
+        if not (place / "frozen" / version).exists():
+            frozen.write_frozen(place / "frozen" / version, version)
 
 
 if __name__ == "__main__":

@@ -225,6 +225,13 @@ def _trust(directory: Path, key: str | bytes | None, reader: Reader | None, root
         )
     if reader is not None:
         return trust_of_reader(directory, reader, roots)
+    if key is not None and roots:
+        raise Unavailable(
+            "with a key alone no root document is read",
+            where="root document",
+            code="E_USAGE",
+            hint="give a reader file that pins a root document, or leave the root documents out",
+        )
     if key is not None:
         return trust_of_key(directory, key)
     return trust_at_first_contact(directory, roots)

@@ -22,6 +22,7 @@ MAX_BYTES: Final = 16 * 2**20
 MAX_DEPTH: Final = 64
 _HINT: Final = "download it again and do not save it from an editor: one changed space or line end is enough"
 _TEXT_HINT: Final = "write it as JSON: double quotes, whole numbers, no comma after the last member, no comments"
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
 _STRING: Final = re.compile(rb'"[^"]*+"?')
 _OTHERS: Final = bytes(set(range(256)) - set(b'"[]{}'))
@@ -46,8 +47,8 @@ def decode(data: bytes, *, where: str, limit: int | None = None) -> Any:
 
     ``limit`` is how many bytes there may be, MAX_BYTES where nothing is said.
     """
-    document, canonical = _parse(data, where, _HINT, limit)
-    if canonical != data:
+    document = _parse(data, where, limit, _HINT)
+    if _encoded(document, where, _HINT) != data:
         raise Malformed(
             "saved again by another program, or altered: its bytes are not the canonical ones (RFC 8785)",
             where=where,
@@ -57,35 +58,36 @@ def decode(data: bytes, *, where: str, limit: int | None = None) -> Any:
     return document
 
 
+def read(data: bytes, *, where: str, limit: int | None = None, hint: str = _HINT) -> Any:
+    """The document in ``data``, in any layout, and otherwise as strictly: for drafts, never for what is published."""
+    document = _parse(data, where, limit, hint)
+    if _SURROGATE.search(data):
+        _encoded(document, where, hint)  # an escape may stand for half a character, which has no canonical form
+    return document
+
+
 def decode_text(data: bytes, *, where: str) -> Any:
     """The document in ``data``, whatever its layout: for files that people write, never for files that were signed.
 
     As strict as ``decode`` about everything else. Raises Malformed (E_JSON, E_LIMIT).
     """
-    return parse(data.removeprefix(BOM_UTF8), where=where, hint=_TEXT_HINT)
+    return read(data.removeprefix(BOM_UTF8), where=where, hint=_TEXT_HINT)
 
 
-def parse(data: bytes, *, where: str, limit: int | None = None, hint: str = _HINT) -> Any:
-    """The document in ``data``, as strictly as ``decode`` but in any layout: for files that nobody signs."""
-    return _parse(data, where, hint, limit)[0]
-
-
-def _parse(data: bytes, where: str, hint: str, limit: int | None = None) -> tuple[Any, bytes]:
-    """The document and its canonical form."""
+def _parse(data: bytes, where: str, limit: int | None, hint: str) -> Any:
     most = MAX_BYTES if limit is None else limit
     if len(data) > most:
         raise Malformed(f"larger than {most} bytes", where=where, code="E_LIMIT")
     if _depth(data) > MAX_DEPTH:
         raise Malformed(f"nested deeper than {MAX_DEPTH} levels", where=where, code="E_LIMIT")
     try:
-        document = json.loads(
+        return json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_unique_members,
             parse_int=_integer,
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
         )
-        return document, encode(document)
     except (ValueError, RecursionError, Malformed) as error:
         raise Malformed(_reason(error), where=where, code="E_JSON", hint=hint) from error
 
@@ -95,6 +97,13 @@ def _reason(error: Exception) -> str:
         return error.message
     place = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
     return f"not valid JSON in UTF-8{place}"
+
+
+def _encoded(document: Any, where: str, hint: str) -> bytes:
+    try:
+        return encode(document)
+    except Malformed as error:
+        raise Malformed(error.message, where=where, code="E_JSON", hint=hint) from error
 
 
 def _depth(data: bytes) -> int:

@@ -124,11 +124,14 @@ def require_documents(digests: Mapping[str, str], where: str) -> None:
         raise Rejected(f"{name} without a policy that says how to read it", where=f"{where}.{name}", code="E_BINDING")
 
 
-def require_files(files: Mapping[str, str], digests: Mapping[str, str], claims: bool, where: str) -> None:
-    """Every document that is bound is published, and nothing else is. Raises Rejected (E_BINDING)."""
+def require_files(files: Mapping[str, str], digests: Mapping[str, str], provable: bool, where: str) -> None:
+    """Every document that is bound is published, and nothing else is. Raises Rejected (E_BINDING).
+
+    ``provable``: there are claims or hidden holdings, so that there may be something to prove.
+    """
     bound = [FILE_OF[name] for name in FILE_OF if digests[name]]
     required = {*REQUIRED_FILES, *bound, *([ROOT_FILE] if digests["policy"] else [])}
-    allowed = {*required, *OPTIONAL_FILES, *([CLAIMS_FILE] if claims else [])}
+    allowed = {*required, *OPTIONAL_FILES, *([CLAIMS_FILE] if provable else [])}
     missing, unknown = sorted(required - set(files)), sorted(set(files) - allowed)
     if missing or unknown:
         what = f"{missing[0]} is missing" if missing else f"{unknown[0]} belongs to no part of this attestation"

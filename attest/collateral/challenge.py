@@ -26,7 +26,7 @@ class Challenge:
     @classmethod
     def from_bytes(cls, data: bytes, where: str = NAME) -> Challenge:
         """Parse the file. Raises Malformed, also where the challenge is not the one of its other members."""
-        document = canonical.parse(data, where=where, hint=_AGAIN)
+        document = canonical.read(data, where=where, hint=_AGAIN)
         parts = fields.members(document, where, ("exchange", "epoch", "beacon", "challenge"))
         made = cls(
             exchange=fields.name(parts["exchange"], f"{where}: exchange"),

@@ -20,7 +20,7 @@ from attest.collateral import challenge, lines_file, openings
 from attest.collateral.challenge import Challenge
 from attest.collateral.distinct import require_distinct
 from attest.collateral.openings import Openings
-from attest.collateral.snapshot import make_snapshot
+from attest.collateral.snapshot import make_snapshot, require_recent_beacon
 from attest.store import write_private
 from verifier import canonical, fields
 from verifier.collateral import ChainHead, Line, Snapshot, Statement
@@ -49,9 +49,12 @@ class CollateralFiles:
     def snapshot(self, exchange: str, epoch: int, taken_at: int, policy_digest: str, policy: Policy) -> bytes:
         """The payload of ``collateral.json`` for this epoch, for the exchange to sign.
 
-        Raises Unavailable (E_COLLATERAL) where there is no challenge of this epoch, or no line at all.
+        Raises Unavailable (E_COLLATERAL) where there is no challenge of this epoch, no line at all, or a beacon so old
+        that no signature of the challenge would count.
         """
-        return self.document(exchange, epoch, taken_at, policy_digest).to_payload()
+        made = self.document(exchange, epoch, taken_at, policy_digest)
+        require_recent_beacon(made, policy)
+        return made.to_payload()
 
     def document(self, exchange: str, epoch: int, taken_at: int, policy_digest: str) -> Snapshot:
         """The same, not yet encoded."""
@@ -105,7 +108,7 @@ def read_chains(path: Path) -> dict[str, ChainHead]:
     """The block at which each chain was read. Raises Malformed."""
     if not path.exists():
         return {}
-    document = canonical.parse(path.read_bytes(), where=path.name, hint=_CHAIN_HINT)
+    document = canonical.read(path.read_bytes(), where=path.name, hint=_CHAIN_HINT)
     named = fields.mapping(document, path.name, MAX_CHAINS)
     where = f"{path.name}: "
     return {chain(name, path.name): ChainHead.from_json(head, where + name) for name, head in named.items()}

@@ -29,7 +29,7 @@ def read_lines(path: Path, statements: Sequence[str]) -> tuple[Line, ...]:
     if not path.exists():
         return ()
     where = path.name
-    document = canonical.parse(path.read_bytes(), where=where, limit=MAX_BYTES, hint=_HINT)
+    document = canonical.read(path.read_bytes(), where=where, limit=MAX_BYTES, hint=_HINT)
     parts = fields.members(document, where, ("type", "lines"))
     fields.constant(parts["type"], f"{where}: type", TYPE)
     places = {name: place for place, name in enumerate(statements)}

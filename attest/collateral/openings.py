@@ -61,7 +61,7 @@ class Openings:
     def from_bytes(cls, data: bytes, where: str = NAME) -> Openings:
         """Parse a file. Raises Malformed."""
         parts = fields.members(
-            canonical.parse(data, where=where, limit=MAX_BYTES, hint=_HINT), where, ("type", "statements")
+            canonical.read(data, where=where, limit=MAX_BYTES, hint=_HINT), where, ("type", "statements")
         )
         fields.constant(parts["type"], f"{where}: type", TYPE)
         return cls(dict(_entries(fields.mapping(parts["statements"], f"{where}: statements", MAX_STATEMENTS), where)))

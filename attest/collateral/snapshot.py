@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING
 from attest.collateral.lines_file import moved
 from verifier.collateral import (
     EntryBacking,
+    EvidenceClass,
     Facts,
     Holding,
     Line,
     LineVerdict,
     Rules,
     Snapshot,
+    Verdict,
     judge_snapshot,
     pool_holdings,
 )
 from verifier.collateral.ecmult import SumsWithGenerator, sums_with_generator
+from verifier.collateral.line_rules import evidence_class
 from verifier.collateral.rules import RequireRole
 from verifier.errors import Unavailable
 from verifier.hashing import N
+from verifier.markets.policy import Policy
 
 if TYPE_CHECKING:
     from attest.collateral.challenge import Challenge
@@ -39,12 +43,23 @@ class Judged:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """One sentence for every line that does not count, naming the line and the reason."""
-        return tuple(
+        """One sentence for every line that is not VALID, and one for the legacy lines that are and count nothing."""
+        found = [
             f"line {line.id}: {verdict.verdict.value} {verdict.code}: {verdict.reason}"
             for line, verdict in zip(self.snapshot.lines, self.verdicts, strict=True)
-            if not verdict.counted
-        )
+            if verdict.verdict is not Verdict.VALID
+        ]
+        return (*found, *([] if not self.reported else [self.only_reported]))
+
+    @property
+    def reported(self) -> int:
+        """How many lines are VALID and count nothing."""
+        return sum(verdict.verdict is Verdict.VALID and not verdict.counted for verdict in self.verdicts)
+
+    @property
+    def only_reported(self) -> str:
+        """A sentence about them."""
+        return f"{self.reported:,} legacy lines are VALID and count 0: the policy says legacy = report"
 
 
 def make_snapshot(files: CollateralFiles, exchange: str, epoch: int, taken_at: int, policy_digest: str) -> Snapshot:
@@ -67,6 +82,16 @@ def make_snapshot(files: CollateralFiles, exchange: str, epoch: int, taken_at: i
         statements=tuple(files.statements[place] for place in used),
         lines=tuple(moved(line, places) for line in files.lines),
     )
+
+
+def require_recent_beacon(snapshot: Snapshot, policy: Policy) -> None:
+    """Raises Unavailable (E_COLLATERAL) where lines rest on a challenge whose beacon the policy finds too old."""
+    age, most = snapshot.taken_at - snapshot.beacon.time, policy.collateral.beacon_age_s
+    if age > most and any(evidence_class(line) is EvidenceClass.FRESH for line in snapshot.lines):
+        raise _cannot(
+            f"the beacon is {age:,} seconds older than the snapshot, and the policy allows {most:,}",
+            "make the challenge again with a newer beacon and let every owner sign, or raise beacon_age_s",
+        )
 
 
 def judge(

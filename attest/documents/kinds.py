@@ -91,7 +91,7 @@ def _find(value: Any, attribute: str, where: str) -> Kind:
 def _json(data: bytes, where: str) -> dict[str, Any]:
     """An object in any layout. A hint about downloads helps nobody who writes a draft."""
     try:
-        document = canonical.parse(data, where=where)
+        document = canonical.read(data, where=where)
     except Malformed as error:
         hint = "members stand once each, amounts are strings of digits, nothing is a fraction"
         raise Malformed(error.message, where=where, code=error.code, hint=hint) from None

@@ -157,6 +157,7 @@ def trust_targets() -> tuple[Target, ...]:
     return (
         Target("Root.from_payload", Root.from_payload, (canonical.encode(root_document()),), Root.to_payload),
         Target("Reader.from_bytes", Reader.from_bytes, (reader, by_keys), Reader.to_bytes),
+        Target("Reader.from_text", Reader.from_text, (reader, b"\xef\xbb\xbf " + by_keys)),
     )
 
 

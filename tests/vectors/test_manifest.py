@@ -100,6 +100,7 @@ VALUES_EXEMPT: Final = {
 }
 CODES_EXEMPT: Final = {
     "E_ENGINE": "names a program that is not installed; no document can cause it",
+    "E_USAGE": "says that the reader asked for two things at once; no document can cause it",
 }
 HARMLESS: Final = {
     "attestation.predicate.issued_at": "any time from taken_at to expires_at; the signature alone vouches for it",

@@ -99,7 +99,7 @@ def grown_stale(result: ClaimResult, expired: Mapping[tuple[str, str], str], eve
 
     ``expired`` tells for holdings, and ``everything`` for all of them, what it is that expired; "" where nothing has.
     """
-    if not result.met:
+    if not result.met or not (everything or expired):
         return result
     read = {(x.pool, x.asset) for one in result.inequalities for x, _ in one.terms if isinstance(x, Holding)}
     reasons = [everything] if everything else [expired[key] for key in sorted(read & set(expired))]

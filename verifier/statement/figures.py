@@ -60,8 +60,8 @@ def figures(book: SignedBook, market: Market | None, claims: tuple[ClaimResult, 
     for column in book.schema.columns:
         found += _total(book, column.name, column.asset, column.decimals)
     if market is not None:
-        for sym in sorted(market.prices.prices):
-            found += _price(a, market, sym)
+        for sym, lost in rounding_errors(market).items():
+            found += _price(a, market, sym, lost)
         found += _holdings(book, market)
         for result in claims:
             found += _claim(result, market)
@@ -94,14 +94,13 @@ def _total(book: SignedBook, name: str, asset: str, decimals: int) -> Iterator[F
     yield _shown(f"total:{name}", total.value or 0, asset, decimals, PROVEN, units)
 
 
-def _price(a: Attestation, market: Market, sym: str) -> Iterator[Figure]:
+def _price(a: Attestation, market: Market, sym: str, lost: Fraction) -> Iterator[Figure]:
     policy, price = market.policy, market.prices.prices[sym].price
     money, scale = _money(market), policy.price.scale
     status = "model" if sym in market.prices.models else RECOMPUTED
     scaled, pointer = f"scaled:price:{sym}", f"/prices/{token(sym)}/price"
     yield Figure(scaled, str(price), _scaled(money, scale), status, a.digests["prices"], pointer)
     yield _shown(f"price:{sym}", price, money, scale, status, scaled)
-    lost = rounding_errors(market)[sym]
     exponent = policy.value_scale - scale - policy.assets[sym].decimals
     formula = f"100 * (1 - floor(v) / v), v = {scaled} * 10^{exponent}"
     verdict = WARNING if lost > COARSE else RECOMPUTED

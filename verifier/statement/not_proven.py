@@ -7,7 +7,10 @@ from typing import Final
 LEFT_OUT: Final = "that no account was left out (only customers who check find that)"
 NO_ASSETS: Final = "that the exchange holds any assets: this attestation proves what is owed, nothing more"
 WORTH: Final = "that a unit is worth its asset: that a token on a chain or a claim on a bank can be exchanged for it"
-ON_CHAIN: Final = "that the amounts are on their chains, that nobody else has the keys, that the coins are not borrowed"
+ON_CHAIN: Final = (
+    "that the amounts are on their chains, in blocks that are final; that nobody else has the keys; that the coins are "
+    "not borrowed"
+)
 PLEDGED: Final = "that nothing is pledged that was not declared"
 DEBTS: Final = "debts that are outside the book"
 PRICES: Final = "that prices, discounts and models are right: they are as signed, only what follows is computed"

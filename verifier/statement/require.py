@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from verifier.markets.descriptors import Claim, Coverage, InKind, Ltv, Mismatch, ScenarioOf, ShareCap
 from verifier.markets.exact import percent
@@ -12,15 +13,25 @@ from verifier.statement.claims import FAILED, NOT_CLAIMED, STALE, ClaimResult
 from verifier.trust.requirement import CEILINGS, EVERY, PLAIN, SCENARIO, Requirement
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """Everything that the policy claims, and what became of it."""
+
+    results: tuple[ClaimResult, ...]
+    by_name: Mapping[str, Claim]
+    policy: Policy | None
+
+
 def unmet(
     asked: Iterable[Requirement], results: Sequence[ClaimResult], schema: Schema, policy: Policy | None
 ) -> tuple[str, ...]:
     """One sentence for each thing that is asked for and not there. "*" asks for each sym with a balance column."""
     syms = sorted({column.asset for column in schema.columns if column.kind == "balance"})
+    claimed = Claimed(tuple(results), {result.claim.name: result.claim for result in results}, policy)
     found = []
     for requirement in asked:
         for asset in syms if requirement.asset == EVERY else [requirement.asset]:
-            reason = _missing(requirement, asset, results, policy)
+            reason = _missing(requirement, asset, claimed)
             if reason:
                 found.append(f"you ask for {_wanted(requirement, asset)}: {reason}")
     return tuple(found)
@@ -38,13 +49,13 @@ def rate_of(claim: Claim, by_name: Mapping[str, Claim]) -> tuple[int | None, str
     return None, ""
 
 
-def _missing(requirement: Requirement, asset: str, results: Sequence[ClaimResult], policy: Policy | None) -> str:
+def _missing(requirement: Requirement, asset: str, claimed: Claimed) -> str:
     """Why it is not there; "" where it is, or failed or grown stale, which is said elsewhere and weighs more."""
-    by_name = {result.claim.name: result.claim for result in results}
+    by_name = claimed.by_name
     of_kind = [
         result
-        for result in results
-        if result.claim.kind == requirement.kind and _is_about(result.claim, asset, by_name, policy)
+        for result in claimed.results
+        if result.claim.kind == requirement.kind and _is_about(result.claim, asset, claimed)
     ]
     enough = [result for result in of_kind if requirement.is_met_by(*rate_of(result.claim, by_name))]
     if any(result.met or result.status in (FAILED, STALE) for result in enough):
@@ -59,17 +70,17 @@ def _missing(requirement: Requirement, asset: str, results: Sequence[ClaimResult
     return ", ".join(statuses)
 
 
-def _is_about(claim: Claim, asset: str, by_name: Mapping[str, Claim], policy: Policy | None) -> bool:
+def _is_about(claim: Claim, asset: str, claimed: Claimed) -> bool:
     """Whether a claim speaks of ``asset``; of any where the reader names none."""
     said = claim.parameters
     if isinstance(said, ScenarioOf):
-        base = by_name.get(said.base)
-        return base is not None and _is_about(base, asset, by_name, policy)
+        base = claimed.by_name.get(said.base)
+        return base is not None and _is_about(base, asset, claimed)
     if not asset:
         return True
     if isinstance(said, InKind | Mismatch):
         return asset in (said.assets or ())
-    return isinstance(said, ShareCap) and policy is not None and _caps(said, asset, policy)
+    return isinstance(said, ShareCap) and claimed.policy is not None and _caps(said, asset, claimed.policy)
 
 
 def _caps(said: ShareCap, asset: str, policy: Policy) -> bool:

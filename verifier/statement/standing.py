@@ -17,7 +17,7 @@ from verifier.schema import Schema
 from verifier.statement.published import read_root
 from verifier.trust import names
 from verifier.trust.reader import Reader
-from verifier.trust.roles import Met, Trust, establish
+from verifier.trust.roles import Trust, establish
 from verifier.trust.root import Root
 
 KEYS: Final = "keys"
@@ -79,11 +79,13 @@ def open_trusted(directory: Path, trust: Trust) -> SignedBook:
     return SignedBook(envelope.digest, attestation, schema)
 
 
-def require_signed(trust: Trust, envelope: Envelope, tag: str, role: str, where: str) -> Met:
+def require_signed(trust: Trust, envelope: Envelope, tag: str, role: str, where: str) -> None:
     """``role`` signed, and the reader's own keys for ``tag`` too. Raises Rejected (E_SIG_THRESHOLD)."""
-    met = trust.require_role(envelope, role, where)
+    if role == names.EXCHANGE and not knows_roles(trust):
+        envelope.require_signatures(trust.keys_of(role).keys, 1, where)  # whose refusal speaks of keys, not of roles
+    else:
+        trust.require_role(envelope, role, where)
     trust.require_cosigned(tag, envelope, where)
-    return met
 
 
 def knows_roles(trust: Trust) -> bool:

@@ -93,12 +93,12 @@ def failures(claims: Iterable[ClaimResult]) -> tuple[str, ...]:
 
 
 def unmade(claims: Iterable[ClaimResult]) -> tuple[str, ...]:
-    """Claims of the policy that are neither met, nor failed or stale, which weigh more."""
-    return tuple(
-        f"the claim {c.claim.name} is {c.status.replace('_', ' ')}: {c.reason}"
-        for c in claims
-        if not c.met and c.status not in (CLAIM_FAILED, CLAIM_STALE)
-    )
+    """Claims of the policy that are neither met, nor failed or stale, which weigh more; by reason."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for result in claims:
+        if not result.met and result.status not in (CLAIM_FAILED, CLAIM_STALE):
+            names.setdefault((result.status, result.reason), []).append(result.claim.name)
+    return tuple(f"{_named(found)} {status.replace('_', ' ')}: {why}" for (status, why), found in names.items())
 
 
 def undecided(attestation: Attestation, before: Previous | None, now: int) -> tuple[str, ...]:
@@ -118,6 +118,9 @@ def about_trust(trust: Trust, has_reader: bool) -> tuple[str, ...]:
         found.append(ONLY_COVERAGE if trust.reader.require else NO_READER)
     if trust.first_contact:
         found.append(FIRST_CONTACT)
+    if trust.root is not None and trust.root is not trust.chain[-1]:
+        versions = f"version {trust.root.version} of the root document, and version {trust.chain[-1].version} is known"
+        found.append(f"signed under {versions}: its keys may have been replaced since")
     return tuple(found)
 
 
@@ -212,6 +215,12 @@ def _syms(inequalities: Iterable[Inequality], columns: Mapping[str, str]) -> set
     references = [reference for inequality in inequalities for reference, _ in inequality.terms]
     held = {reference.asset for reference in references if isinstance(reference, Holding)}
     return held | {columns[reference.column] for reference in references if isinstance(reference, Total)}
+
+
+def _named(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"the claim {names[0]} is"
+    return f"{len(names)} claims ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''}) are"
 
 
 def _count(n: int, what: str) -> str:

@@ -93,9 +93,8 @@ def _remarks(judged: Judged, policy: Policy, openings: Any) -> list[str]:
     told = []
     if policy.collateral.amounts == OBSERVER:
         told.append("the policy wants an observer to sign the snapshot: without that, only vouched lines count")
-    reported = sum(v.verdict is Verdict.VALID and not v.counted for v in judged.verdicts)
-    if reported:
-        told.append(f"{reported:,} legacy lines are VALID and count 0: the policy says legacy = report")
+    if judged.reported:
+        told.append(judged.only_reported)
     try:
         holding_openings(judged.snapshot, judged.verdicts, openings)
     except SolventError as error:

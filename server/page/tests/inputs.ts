@@ -65,6 +65,12 @@ export function books(): ReadonlyMap<string, BookVector> {
   return new Map(all.map((book) => [book.name, book]));
 }
 
+/** Signed statements with claims: payload, schema and the documents they rest on. */
+export function claims(): ReadonlyMap<string, { readonly files: Files }> {
+  const all = named("claims").map((name) => load<{ name: string; files: Files }>(`claims/${name}`));
+  return new Map(all.map((base) => [base.name, base]));
+}
+
 export function cases(): readonly Case[] {
   return named("negative").flatMap((name) => load<{ cases: Case[] }>(`negative/${name}`).cases);
 }

@@ -13,7 +13,8 @@ import * as fields from "../src/core/fields";
 import { pointFromBytes, pointFromXy, scalarFromBytes } from "../src/core/group";
 import { schemaFromBytes } from "../src/core/schema";
 import { readText } from "../src/core/sealed";
-import { books, cases, checkBundleCase, checkMe, content, type BookVector, type Case } from "./inputs";
+import { attestationFromPayload, requireSchema } from "../src/core/attestation";
+import { books, cases, checkBundleCase, checkMe, claims, content, type BookVector, type Case, type Files } from "./inputs";
 
 const hex = (value: string): Bytes => {
   const data = fromHex(value);
@@ -51,15 +52,24 @@ async function run({ target, base, files, given }: Case): Promise<unknown> {
     const entry = files["schema.json"];
     return entry ? schemaFromBytes(content(entry)) : null;
   }
+  if (target === "claims") return statement({ ...claims().get(base)?.files, ...files });
   const book = bookOf(base);
   if (target === "bundle") return checkBundleCase(book, files, given);
   return checkMe(book, files, given);
 }
 
+/** What a customer's check reads of a statement with claims: whether the claims hold is an auditor's question. */
+function statement(files: Files): void {
+  const [payload, schema] = [files["attestation.payload.json"], files["schema.json"]];
+  if (!payload || !schema) throw new Error("a statement without its documents");
+  requireSchema(attestationFromPayload(content(payload)), schemaFromBytes(content(schema)));
+}
+
 /** The unchanged input of every kind of check, which must pass. */
 function twins(): readonly Case[] {
   const empty = { base: "", files: {}, given: {} };
-  return [...all.values()].flatMap((book) => [
+  const statements = [...claims().keys()].map((base) => ({ ...empty, name: `twin: ${base}`, base, target: "claims" }));
+  const checks = [...all.values()].flatMap((book) => [
     ...book.openings
       .map((opening, i) => ({ ...empty, name: `twin: ${book.name}: row ${i}`, base: book.name, target: "me", given: { opening: i, holdings: opening.holdings } }))
       .filter(() => book.files["sealed.bin"]),
@@ -73,6 +83,7 @@ function twins(): readonly Case[] {
     })),
     { ...empty, name: `twin: ${book.name}: schema`, target: "schema", files: { "schema.json": book.files["schema.json"] ?? null } },
   ]);
+  return [...statements, ...checks];
 }
 
 async function result(vector: Case): Promise<object> {

@@ -44,7 +44,7 @@ def test_check_writes_nothing(exchange: Exchange, tmp_path: Path, monkeypatch: p
     assert done.exit_code == 0
     assert "The ledger can be attested: ledger.csv. Nothing was written." in done.stdout
     assert answer(exchange.run("attest", "--check", "--json")) == {
-        "done": True, "checked": "ledger.csv", "accounts": 3, "rows": 3,
+        "done": True, "checked": "ledger.csv", "accounts": 3, "rows": 3, "claims": {}, "notes": [],
     }  # fmt: skip
     refusal(exchange.run("attest", "--check", "--accounts", "2"), 1)
     assert found(tmp_path) == before
@@ -201,7 +201,7 @@ def test_a_database_password_is_never_printed(exchange: Exchange) -> None:
 
 def test_private_files_are_private(exchange: Exchange) -> None:
     exchange.attest(1)
-    assert len(private_files(exchange.root)) == 7
+    assert len(private_files(exchange.root)) == 13
     assert {path.stat().st_mode & 0o777 for path in private_files(exchange.root)} == {0o600}
 
 

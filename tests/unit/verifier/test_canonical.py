@@ -114,3 +114,19 @@ def test_nesting_without_end_is_not_written() -> None:
     document.append(document)
     with refused(Malformed, "E_JSON"):
         canonical.encode(document)
+
+
+def test_a_limit_may_be_another() -> None:
+    data = b'"' + b"a" * 98 + b'"'
+    for reader in (canonical.decode, canonical.read):
+        assert len(reader(data, where="file", limit=100)) == 98
+        with refused(Malformed, "E_LIMIT", where="file"):
+            reader(data, where="file", limit=99)
+
+
+@pytest.mark.parametrize("data", [b'"\\ud800"', b'["\\uDFFF"]', b'{"a":1,"a":2}', b"1.5", b"[", b"\xff"])
+def test_any_layout_is_read_as_strictly(data: bytes) -> None:
+    with refused(Malformed, "E_JSON", where="file") as told:
+        canonical.read(data, where="file", hint="do this")
+    assert told.value.hint == "do this"
+    assert canonical.read(b' {"b": 1,\n"a": "\\ud83d\\ude00"}', where="file") == {"a": "\U0001f600", "b": 1}

@@ -19,6 +19,8 @@ from verifier.statement.chain import find_previous
 from verifier.statement.not_proven import BOOK_ALONE
 from verifier.statement.standing import trust_of_key
 from verifier.statement.verdict import NO_READER, UNLOGGED, about_publication
+from verifier.trust.reader import Reader
+from verifier.trust.requirement import Requirement
 
 SECOND = {"first": False, "taken_at": TAKEN_AT + 1}
 
@@ -89,7 +91,7 @@ def test_a_previous_given_for_the_first_of_a_chain(chain: tuple[Epoch, Epoch]) -
 def test_a_previous_that_the_key_did_not_sign(chain: tuple[Epoch, Epoch], alone: Path, tmp_path: Path) -> None:
     unsigned = replace(chain[0].envelope(), signatures=())
     (tmp_path / "unsigned.json").write_bytes(unsigned.to_bytes())
-    with refused(Rejected, "E_SIG_THRESHOLD", where="unsigned.json"):
+    with refused(Rejected, "E_SIG_THRESHOLD", step="5.1", where="unsigned.json"):
         audit(alone, PUBLIC_KEY, now=NOW, previous=tmp_path / "unsigned.json")
 
 
@@ -123,6 +125,15 @@ def test_without_sealed_records(tmp_path: Path) -> None:
     epoch = make_epoch(new_store(tmp_path), plan(sealed=False))
     report = audit(epoch.directory, PUBLIC_KEY, now=NOW)
     assert "no sealed.bin: customers depend on the exchange for their bundles" in report.qualifiers
+
+
+def test_a_reader_who_asks_for_coverage_is_not_content_with_liabilities(sample: Epoch) -> None:
+    asked = Reader("ex.example", (PUBLIC_KEY,), (Requirement("coverage", "", 10_000),), {}, {})
+    report = audit(sample.directory, reader=asked, now=NOW)
+    assert (report.overall, report.reasons) == (
+        "INCOMPLETE",
+        ("you ask for coverage, at least 100 %: no such claim is made",),
+    )
 
 
 def test_the_report_for_machines(sample: Epoch) -> None:

@@ -65,7 +65,7 @@ export function showRefusal(verdict: "failed" | "unchecked", reason: Reason, err
 }
 
 export function loud(title: string, ...content: readonly (Node | string)[]): HTMLElement {
-  const heading = make("h3", {}, make("span", { class: "mark", "aria-hidden": "true" }, "!"), ` ${title}`);
+  const heading = make("h3", {}, make("span", { class: "check-icon", "aria-hidden": "true" }, "!"), ` ${title}`);
   return make("div", { class: "loud", role: "alert" }, heading, ...content.map((item) => (typeof item === "string" ? paragraph(item) : item)));
 }
 

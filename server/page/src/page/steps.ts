@@ -56,7 +56,7 @@ export class Steps {
     const said = make("span", { class: "state" }, t(`state.${state}` as Key));
     const line = byId(`step-${step}`, "li");
     line.dataset["state"] = state;
-    const icon = make("span", { class: "mark", "aria-hidden": "true" }, MARKS[state]);
+    const icon = make("span", { class: "check-icon", "aria-hidden": "true" }, MARKS[state]);
     const details = fact === "" ? [] : [make("span", { class: "fact", translate: "no" }, fact)];
     line.replaceChildren(icon, make("div", {}, title, " ", said, ...details));
   }

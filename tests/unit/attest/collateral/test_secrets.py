@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from attest.cli.collateral.commands import collateral
 from attest.collateral.guard import looks_secret
+from tests.support.answers import flags, table
 from tests.support.collateral import Desk, new_desk
 from tests.support.exchange import refusal
 from tests.support.snapshots import BTC, WALLET, bitcoin, ether, legacy, message, sample, validator
-from tests.unit.attest.collateral.test_cli_holding import flags, table
 from verifier.collateral import AddressBacking, ValidatorBacking, base58
 from verifier.collateral.bitcoin import Lock
 from verifier.collateral.okx_units import SOLANA

@@ -11,6 +11,7 @@ from attest.collateral import Opening, Openings, holding_openings, judge, load_c
 from tests.support.collateral import policy, written
 from tests.support.refusals import refused
 from tests.support.snapshots import (
+    BEACON,
     EPOCH,
     EXCHANGE,
     POLICY,
@@ -20,6 +21,7 @@ from tests.support.snapshots import (
     bitcoin,
     custody,
     entry,
+    legacy,
     require_role,
     sample,
     sign,
@@ -47,6 +49,14 @@ def test_files_become_the_snapshot(tmp_path: Path) -> None:
     payload = written(tmp_path, sample()).snapshot(EXCHANGE, EPOCH, TAKEN_AT, POLICY, policy())
     assert payload == sample().to_payload()
     assert Snapshot.from_payload(payload) == sample()
+
+
+def test_legacy_lines_that_are_only_reported_are_told_once(tmp_path: Path) -> None:
+    files = written(tmp_path, sample(), openings())
+    shot = files.document(EXCHANGE, EPOCH, TAKEN_AT, POLICY)
+    judged = judge(shot, replace(RULES, legacy="report"), require_role)
+    assert judged.reported == 1
+    assert judged.problems == ("1 legacy lines are VALID and count 0: the policy says legacy = report",)
 
 
 def test_every_line_of_it_is_valid_and_the_hidden_holdings_open(tmp_path: Path) -> None:
@@ -124,6 +134,16 @@ def test_no_challenge_and_no_lines(tmp_path: Path) -> None:
         with refused(Unavailable, "E_COLLATERAL", where="collateral") as error:
             lacking.snapshot(EXCHANGE, EPOCH, TAKEN_AT, POLICY, policy())
         assert told in str(error.value)
+
+
+def test_a_beacon_that_is_too_old_is_told_before_anything_is_proven(tmp_path: Path) -> None:
+    late = BEACON.time + RULES.beacon_age_s + 1
+    fresh = written(tmp_path / "fresh", sample())
+    assert fresh.snapshot(EXCHANGE, EPOCH, late - 1, POLICY, policy())
+    with refused(Unavailable, "E_COLLATERAL", where="collateral") as told:
+        fresh.snapshot(EXCHANGE, EPOCH, late, POLICY, policy())
+    assert "3,601 seconds older than the snapshot, and the policy allows 3,600" in str(told.value)
+    assert written(tmp_path / "old", snapshot([legacy()])).snapshot(EXCHANGE, EPOCH, late, POLICY, policy())
 
 
 def test_a_line_that_does_not_count_is_a_problem_with_its_reason(tmp_path: Path) -> None:

@@ -80,6 +80,14 @@ def test_over_collateral(tmp_path: Path) -> None:
     assert [part.short for part in miss.parts] == [format_amount(ether, 9), "0.0325"]
 
 
+def test_the_example_of_the_documents_page(tmp_path: Path) -> None:
+    """What docs/documents.md shows is what the operator sees."""
+    page = (Path(__file__).parents[4] / "docs" / "documents.md").read_text("utf-8")
+    finding = one(tmp_path, coverage(k=10500))
+    shown = str(FalseClaims([finding])).replace("policy.json", "error: policy.json", 1)
+    assert f"```\n{shown}\n```" in page
+
+
 def test_portions_are_part_of_what_is_missing(tmp_path: Path) -> None:
     """Bitcoin counts 100,000 + 0.98 * 80,000 + 0.9 * 39,963 USD = 214,366.70: 10 % over what is owed is too much."""
     finding = one(tmp_path, coverage(k=11000), policy=TABLED, hidden=frozenset({"BTC"}))

@@ -82,7 +82,7 @@ def test_a_key_alone_checks_the_book_and_counts_no_claim(public: Path) -> None:
 def test_a_reader_file_with_keys_is_as_good_as_a_key(public: Path) -> None:
     report = audited(Epoch(), public, reader=reader(root=[KEY.hex()]))
     assert report.overall == "INCOMPLETE"
-    with refused(Rejected, "E_SIG_THRESHOLD", where="attestation.json"):
+    with refused(Rejected, "E_SIG_THRESHOLD", step="5.1", where="attestation.json"):
         audited(Epoch(), public, reader=reader(root=[signer("risk").public_key.hex()]))
 
 
@@ -94,6 +94,11 @@ def test_the_wrong_key(public: Path) -> None:
 def test_a_key_and_a_reader_file(public: Path) -> None:
     with refused(Unavailable, "E_USAGE"):
         audit(public, KEY, reader=reader(), now=NOW)
+
+
+def test_a_key_and_a_root_document(public: Path) -> None:
+    with refused(Unavailable, "E_USAGE", where="root document"):
+        audit(public, KEY, roots=[public / "root.json"], now=NOW)
 
 
 @pytest.mark.parametrize("role", ["risk", "root-1", "nobody"])
@@ -163,7 +168,9 @@ class TestMoreVersions:
         roles = {**root_document()["roles"], "exchange": {"keys": [signer("new").public_key.hex()], "threshold": 1}}
         newer = tmp_path / "two.json"
         newer.write_bytes(second_root(roles=roles))
-        assert audited(Epoch(), public, roots=[newer]).overall == "QUALIFIED"
+        report = audited(Epoch(), public, roots=[newer])
+        assert report.overall == "QUALIFIED"
+        assert [text for text in report.qualifiers if "version 1 of the root document, and version 2 is known" in text]
 
     def test_a_revoked_key_signs_nothing(self, public: Path, tmp_path: Path) -> None:
         stolen = {"key": KEY.hex(), "from_seq": 0, "time": TAKEN_AT, "reason": "stolen"}
