@@ -33,6 +33,9 @@ front. docs/service.md has a systemd unit, a container file and what can stand i
 
 PRUNE: Final = f"""List the large files that are older than so many days; remove them with --really.
 
+\b
+Example: solvent prune --older-than 800
+
 Only rows, sealed records and proofs may go, never before 400 days, and never of the newest epoch. Attestations and
 documents stay for ever. By default nothing is ever removed.
 
@@ -40,6 +43,9 @@ documents stay for ever. By default nothing is ever removed.
 """
 
 REBUILD: Final = f"""Compare every file of the site with what was signed and derive the caches anew.
+
+\b
+Example: solvent rebuild --site site
 
 After a restore from a backup, or when the service says that a file is damaged. A file that is not the one that was
 signed is named; put it back from a copy and run this again.

@@ -10,7 +10,9 @@ import pytest
 from tests.docs.pages import ROOT, blocks, read
 from tests.docs.shell import Command, File, Shell, like, steps
 
-EXCHANGE, CUSTOMER, AUDITOR = (read(ROOT / "docs" / f"tutorial-{who}.md") for who in ("exchange", "customer", "auditor"))
+EXCHANGE, CUSTOMER, AUDITOR = (
+    read(ROOT / "docs" / f"tutorial-{who}.md") for who in ("exchange", "customer", "auditor")
+)
 
 
 @pytest.fixture(scope="module")
