@@ -65,15 +65,10 @@ def told(report: AuditReport) -> dict[str, Any]:
     return {**findings(report), "reader": "", "said": [*report.qualifiers, *report.reasons], "sentences": sentences}
 
 
-@cache
-def told_of_the_epoch(place: Path) -> dict[str, Any]:
-    """The report of the unchanged epoch."""
-    return told(audited(files(), place))
-
-
 @pytest.fixture(scope="module")
 def unchanged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return told_of_the_epoch(tmp_path_factory.mktemp("unchanged"))
+    """The report of the epoch as it is."""
+    return told(audited(files(), tmp_path_factory.mktemp("unchanged")))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[ascii(name)[1:-1] for name in NAMES])
@@ -96,12 +91,8 @@ def test_with_the_signatures_of_before(document: str, tmp_path: Path) -> None:
     """Everything is refused, whatever it would have meant."""
     for case in CASES:
         if case["document"] == document:
-            try:
-                report = audited(broken(case, signed=False), tmp_path)
-            except SolventError as error:
-                assert error.code, case["name"]
-            else:
-                pytest.fail(f"{case['name']}: {report.overall}")
+            with pytest.raises(SolventError):
+                audited(broken(case, signed=False), tmp_path)
 
 
 def test_every_place_of_every_document_is_changed() -> None:
