@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -68,5 +69,5 @@ def test_a_page_that_says_something_else_is_noticed(tmp_path: Path) -> None:
     assert not like("VERIFIED\n", "REFUSED\n")
     Shell(tmp_path).follow("```console\n$ echo one; cd /; echo two >&2\none\ntwo\n$ pwd\n/\n```\n")
     for wrong in ("$ echo one\ntwo", "$ false"):
-        with pytest.raises(AssertionError, match="echo one|false"):
+        with pytest.raises(AssertionError, match=re.escape(wrong.splitlines()[0])):
             Shell(tmp_path).follow(f"```console\n{wrong}\n```\n")
