@@ -67,8 +67,10 @@ pub fn fill_records(
     stop: &Stop,
     write: impl Fn(usize, &mut [u8]) + Sync,
 ) -> Result<()> {
+    stop.expect(out.len() / size);
     out.par_chunks_mut(size * BLOCK).enumerate().try_for_each(|(block, out)| {
         stop.check()?;
+        stop.advance(out.len() / size);
         for (i, record) in out.chunks_exact_mut(size).enumerate() {
             write(block * BLOCK + i, record);
         }

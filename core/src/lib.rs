@@ -19,6 +19,7 @@ pub mod field;
 pub mod hash;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
+mod invert;
 pub mod joint;
 pub mod kernel;
 pub mod limbs;

@@ -43,6 +43,12 @@ impl Scalar {
         montgomery(&[a, b, c, d, 0, 0, 0, 0])
     }
 
+    /// The scalar whose Montgomery form is congruent to `low + top * 2^256`. Requires: top at most 1.
+    #[inline]
+    pub fn from_montgomery(low: Limbs, top: u64) -> Scalar {
+        Scalar(fold(low, top))
+    }
+
     /// 32 big-endian bytes, reduced mod n.
     #[inline]
     pub fn from_bytes(bytes: &[u8]) -> Scalar {

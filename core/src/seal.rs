@@ -9,9 +9,10 @@ use crate::error::{Error, Result, count_records, expect_length};
 use crate::hash::BLOCK;
 use crate::rows::Rows;
 use crate::stop::Stop;
+use crate::tree::compressed;
 use chacha20poly1305::aead::AeadInPlace;
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
-use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
 use rayon::prelude::*;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -67,12 +68,16 @@ pub fn seal_rows(
         records.push((i, record));
         rest = others;
     }
+    let extract = keyed(envelope.salt);
+    stop.expect(records.len());
     records.par_chunks_mut(BLOCK).try_for_each(|block| {
         stop.check()?;
+        stop.advance(block.len());
         block.iter_mut().try_for_each(|(i, record)| {
             let (key, point) = (&account_keys[32 * *i..32 * *i + 32], &points[64 * *i..64 * *i + 64]);
             write_text(rows, *i, &blindings[32 * *i..32 * *i + 32], record);
-            seal(envelope, key, point, envelope.start.wrapping_add(*i as u64), record)
+            let record_key = derive(&extract, envelope.info, key, &compressed(point));
+            seal(&record_key, &compressed(point), envelope.start.wrapping_add(*i as u64), record)
         })
     })?;
     Ok(Records { data, ends })
@@ -116,26 +121,35 @@ fn write_text(rows: &Rows, row: usize, blinding: &[u8], record: &mut [u8]) {
     }
 }
 
+/// HMAC-SHA256 with its key taken in.
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    let Ok(keyed) = <Hmac<Sha256> as Mac>::new_from_slice(key) else {
+        unreachable!("HMAC takes keys of any length")
+    };
+    keyed
+}
+
+/// HKDF-SHA256's first 32 bytes: `extract` is HMAC under the salt, the same for all records.
+fn derive(extract: &Hmac<Sha256>, info: &[u8], key: &[u8], head: &[u8]) -> Zeroizing<[u8; 32]> {
+    let pseudorandom =
+        Zeroizing::new(<[u8; 32]>::from(extract.clone().chain_update(key).finalize().into_bytes()));
+    let expand = keyed(pseudorandom.as_slice()).chain_update(info).chain_update(head).chain_update([1]);
+    Zeroizing::new(expand.finalize().into_bytes().into())
+}
+
 /// Encrypts a record's text in place and appends the tag. On an error nothing readable stays in the record.
-fn seal(envelope: &Envelope, key: &[u8], point: &[u8], position: u64, record: &mut [u8]) -> Result<()> {
-    let mut head = [0; 33];
-    head[0] = 2 + (point[63] & 1);
-    head[1..].copy_from_slice(&point[..32]);
-    let mut record_key = Zeroizing::new([0; 32]);
-    let derived = Hkdf::<Sha256>::new(Some(envelope.salt), key)
-        .expand_multi_info(&[envelope.info, &head], record_key.as_mut_slice());
+fn seal(key: &[u8; 32], head: &[u8; 33], position: u64, record: &mut [u8]) -> Result<()> {
     let mut associated = [0; 41];
     associated[..8].copy_from_slice(&position.to_be_bytes());
-    associated[8..].copy_from_slice(&head);
+    associated[8..].copy_from_slice(head);
     let (text, tag) = record.split_at_mut(record.len() - TAG);
-    let cipher = ChaCha20Poly1305::new(record_key.as_slice().into());
-    let sealed = cipher.encrypt_in_place_detached(&Default::default(), &associated, text);
-    match (derived, sealed) {
-        (Ok(()), Ok(mac)) => {
+    let cipher = ChaCha20Poly1305::new(key.into());
+    match cipher.encrypt_in_place_detached(&Default::default(), &associated, text) {
+        Ok(mac) => {
             tag.copy_from_slice(&mac);
             Ok(())
         }
-        _ => {
+        Err(_) => {
             text.fill(0);
             Err(Error::Input("a record is too long to seal".into()))
         }
@@ -146,6 +160,7 @@ fn seal(envelope: &Envelope, key: &[u8], point: &[u8], position: u64, record: &m
 mod tests {
     use super::*;
     use crate::rows::tests::buffers;
+    use hkdf::Hkdf;
 
     #[test]
     fn records_open_to_their_text_and_sizes_step_by_four() {

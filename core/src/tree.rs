@@ -32,7 +32,7 @@ fn read_block(leaves: &[u8], first: usize, points: &mut [u8], ids: &mut [u8]) ->
 
 /// The 33 compressed bytes of a 64-byte point.
 #[inline]
-fn compressed(point: &[u8]) -> [u8; 33] {
+pub fn compressed(point: &[u8]) -> [u8; 33] {
     let mut out = [0; 33];
     out[0] = 2 + (point[63] & 1);
     out[1..].copy_from_slice(&point[..32]);

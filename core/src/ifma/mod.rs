@@ -10,8 +10,10 @@
 //! is made by asking the processor.
 
 pub mod adder;
-pub mod field;
+pub mod dense;
+mod field;
 mod lanes;
+mod scalar;
 
 /// Proof that this processor has every instruction that this module uses.
 #[derive(Clone, Copy, Debug)]
