@@ -31,6 +31,7 @@ mod python;
 pub mod rows;
 pub mod scalar;
 pub mod seal;
+pub mod sha256;
 pub mod stop;
 pub mod sum;
 pub mod sumcheck;

@@ -7,15 +7,16 @@
 
 use crate::error::{Error, Result, count_records, expect_length};
 use crate::hash::BLOCK;
+use crate::kernel::Kernel;
+use crate::memory;
 use crate::rows::Rows;
+use crate::sha256::{Bulk, INITIAL, INNER, Keyed, OUTER, Start};
 use crate::stop::Stop;
 use crate::tree::compressed;
 use chacha20poly1305::aead::AeadInPlace;
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
-use hmac::{Hmac, Mac};
 use rayon::prelude::*;
-use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 const TAG: usize = 16;
 
@@ -68,16 +69,18 @@ pub fn seal_rows(
         records.push((i, record));
         rest = others;
     }
-    let extract = keyed(envelope.salt);
+    let extract = Keyed::new(envelope.salt, &[]);
     stop.expect(records.len());
-    records.par_chunks_mut(BLOCK).try_for_each(|block| {
+    records.par_chunks_mut(BLOCK).try_for_each_init(Keys::default, |keys, block| {
         stop.check()?;
         stop.advance(block.len());
-        block.iter_mut().try_for_each(|(i, record)| {
-            let (key, point) = (&account_keys[32 * *i..32 * *i + 32], &points[64 * *i..64 * *i + 64]);
+        let first = block[0].0;
+        let record_keys =
+            keys.derive(envelope, &extract, &account_keys[32 * first..], &points[64 * first..], block.len());
+        block.iter_mut().zip(record_keys).try_for_each(|((i, record), key)| {
             write_text(rows, *i, &blindings[32 * *i..32 * *i + 32], record);
-            let record_key = derive(&extract, envelope.info, key, &compressed(point));
-            seal(&record_key, &compressed(point), envelope.start.wrapping_add(*i as u64), record)
+            let head = compressed(&points[64 * *i..64 * *i + 64]);
+            seal(key, &head, envelope.start.wrapping_add(*i as u64), record)
         })
     })?;
     Ok(Records { data, ends })
@@ -121,20 +124,60 @@ fn write_text(rows: &Rows, row: usize, blinding: &[u8], record: &mut [u8]) {
     }
 }
 
-/// HMAC-SHA256 with its key taken in.
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    let Ok(keyed) = <Hmac<Sha256> as Mac>::new_from_slice(key) else {
-        unreachable!("HMAC takes keys of any length")
-    };
-    keyed
+/// Derives record keys side by side; keeps its memory, which is wiped.
+struct Keys {
+    bulk: Bulk,
+    keys: Vec<[u8; 32]>,
 }
 
-/// HKDF-SHA256's first 32 bytes: `extract` is HMAC under the salt, the same for all records.
-fn derive(extract: &Hmac<Sha256>, info: &[u8], key: &[u8], head: &[u8]) -> Zeroizing<[u8; 32]> {
-    let pseudorandom =
-        Zeroizing::new(<[u8; 32]>::from(extract.clone().chain_update(key).finalize().into_bytes()));
-    let expand = keyed(pseudorandom.as_slice()).chain_update(info).chain_update(head).chain_update([1]);
-    Zeroizing::new(expand.finalize().into_bytes().into())
+impl Default for Keys {
+    fn default() -> Keys {
+        Keys { bulk: Bulk::new(Kernel::default()), keys: vec![] }
+    }
+}
+
+impl Keys {
+    /// The keys of `count` records: HKDF-SHA256's first 32 bytes. `extract` is HMAC under the salt, the same for all; the
+    /// second HMAC has a key of its own for each, whose two blocks are taken in first.
+    fn derive(
+        &mut self,
+        envelope: &Envelope,
+        extract: &Keyed,
+        account_keys: &[u8],
+        points: &[u8],
+        count: usize,
+    ) -> &[[u8; 32]] {
+        let Keys { bulk, keys } = self;
+        let start = Start::one_block();
+        account_keys.chunks_exact(32).take(count).for_each(|key| bulk.push(&extract.inner, &[key]));
+        bulk.digest(|_| extract.inner.state, keys);
+        keys.iter().for_each(|inner| bulk.push(&extract.outer, &[inner]));
+        bulk.digest(|_| extract.outer.state, keys);
+        let [mut inner, mut outer] = [INNER, OUTER].map(|pad| {
+            for key in keys.iter() {
+                let mut block = [pad; 64];
+                block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+                bulk.push_block(&block);
+                block.zeroize();
+            }
+            bulk.states(|_| INITIAL)
+        });
+        for point in points.chunks_exact(64).take(count) {
+            bulk.push(&start, &[envelope.info, &compressed(point), &[1]]);
+        }
+        bulk.digest(|i| inner[i], keys);
+        keys.iter().for_each(|hash| bulk.push(&start, &[hash]));
+        bulk.digest(|i| outer[i], keys);
+        memory::wipe(&mut inner);
+        memory::wipe(&mut outer);
+        keys
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        memory::wipe(&mut self.keys);
+    }
 }
 
 /// Encrypts a record's text in place and appends the tag. On an error nothing readable stays in the record.
@@ -161,6 +204,7 @@ mod tests {
     use super::*;
     use crate::rows::tests::buffers;
     use hkdf::Hkdf;
+    use sha2::Sha256;
 
     #[test]
     fn records_open_to_their_text_and_sizes_step_by_four() {
