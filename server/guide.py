@@ -34,9 +34,7 @@ front. docs/service.md has a systemd unit, a container file and what can stand i
 PRUNE: Final = f"""List the large files that are older than so many days; remove them with --really.
 
 \b
-Examples:
-  solvent prune --older-than 800 --site site             lists them
-  solvent prune --older-than 800 --site site --really    removes them
+Example: solvent prune --older-than 800
 
 Only rows, sealed records and proofs may go, never before 400 days, and never of the newest epoch. Attestations and
 documents stay for ever. By default nothing is ever removed.

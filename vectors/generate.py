@@ -17,6 +17,7 @@ from vectors.make import (
     claims,
     customers,
     describe,
+    edit_cases,
     frozen,
     liars,
     primitives,
@@ -50,13 +51,15 @@ GROUPS = (
 
 def write_all(place: Path) -> None:
     """Everything but ``frozen/`` into ``place``; what other runs left in these places is removed."""
-    for name in ("books", "claims", "negative"):
+    for name in ("books", "claims", "edits", "negative"):
         shutil.rmtree(place / name, ignore_errors=True)
     text.write(place / "primitives.json", primitives.document())
     for name, made in books().items():
         text.write(place / "books" / f"{name}.json", describe.book(made))
     for name, claiming in claimings().items():
         text.write(place / "claims" / f"{name}.json", claims.document(claiming))
+    for name, listed in edit_cases.cases().items():
+        text.write(place / "edits" / name, edit_cases.document(name, listed))
     for module in GROUPS:
         for group, cases in module.cases().items():
             document = {"group": group, "about": (module.__doc__ or "").strip(), "cases": [c.to_json() for c in cases]}

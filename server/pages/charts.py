@@ -10,7 +10,7 @@ from server.pages.words import day, grouped
 
 WIDTH: Final = 760
 HEIGHT: Final = 220
-_LEFT: Final = 110
+_LEFT: Final = 140
 _RIGHT: Final = 735
 _TOP: Final = 20
 _BASE: Final = 175

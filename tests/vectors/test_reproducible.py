@@ -13,7 +13,7 @@ from vectors.make.frozen import VERSIONS, write_frozen
 
 def contents(place: Path) -> dict[str, bytes]:
     """Every generated JSON file."""
-    generated = [path for name in ("books", "claims", "negative") for path in (place / name).glob("*.json")]
+    generated = [path for name in ("books", "claims", "edits", "negative") for path in (place / name).glob("*.json")]
     paths = [place / "primitives.json", *generated]
     return {path.relative_to(place).as_posix(): path.read_bytes() for path in paths}
 

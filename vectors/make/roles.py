@@ -1,4 +1,4 @@
-"""The documents of an exchange with a policy: keys of every role, root document, reader's file, policy, quotes, days."""
+"""An exchange with a policy: keys of every role, root document, reader's file, policy, quotes, days of stress."""
 
 from __future__ import annotations
 
@@ -58,6 +58,8 @@ DAYS: Final[list[dict[str, Any]]] = [
     {"name": "2022-05-11", "shocks": {"BTC": "-700", "ETH": "-1120", "USD": "0"}, "prices": {"USDT": "95"},
      "models": {"USDT": "close of the day, by hand"}},
 ]  # fmt: skip
+SOLD: Final = dict.fromkeys(DECIMALS, 6000)
+ASKED: Final = dict.fromkeys(DECIMALS, 4000)
 
 
 def claim(name: str, kind: str, **parameters: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from verifier.trust import names
 
 PRICES: Final = "prices"
 """The one document that is published bare: nobody signs it, it is recomputed."""
-_LIMITS: Final = {FILE_OF["collateral"]: MAX_ENVELOPE}
+LIMITS: Final = {FILE_OF["collateral"]: MAX_ENVELOPE}
 """Bytes of the documents that may be larger than others."""
 _READ_ELSEWHERE: Final = frozenset({"leaves.bin"})
 """Hashed while it is read, row by row."""
@@ -63,13 +63,13 @@ def _small(attestation: Attestation) -> frozenset[str]:
 
 
 def _read(directory: Path, attestation: Attestation, name: str) -> bytes:
-    data = read_document(directory / name, _LIMITS.get(name, MAX_DOCUMENT))
+    data = read_document(directory / name, LIMITS.get(name, MAX_DOCUMENT))
     require_digest(name, hashlib.sha256(data).hexdigest(), attestation.files[name])
     return data
 
 
 def _envelope(tag: str, name: str, data: bytes, attestation: Attestation) -> Envelope:
-    envelope = Envelope.from_bytes(data, names.payload_type(tag), name, _LIMITS.get(name))
+    envelope = Envelope.from_bytes(data, names.payload_type(tag), name, LIMITS.get(name))
     _require_named(name, envelope.digest, attestation.digests[tag])
     return envelope
 

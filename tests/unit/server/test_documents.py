@@ -69,6 +69,20 @@ def test_scenarios_are_named() -> None:
     assert "Black Thursday and Dull Friday" in told
 
 
+def test_an_epoch_with_everything() -> None:
+    """The frozen epoch with policy, prices, collateral, scenarios and claims."""
+    documents = Documents.read(FROZEN.parents[1] / "v2" / "epochs" / "2")
+    claims = {one.name: one.sentence for one in documents.claims()}
+    assert list(claims) == [one.name for one in documents.attestation.claims]
+    assert claims["bitcoin"] == "BTC is at most 60 % of holdings."
+    assert claims["days"].endswith("also holds in 2020-03-12 and 2022-05-11.")
+    figures = {one.id: (one.value, one.status) for one in documents.figures()}
+    assert figures["holding:fund:USDT"] == ("1000", STATED)
+    assert figures["holding:cold:BTC"] == ("", WITHHELD)
+    assert documents.snapshot is not None
+    assert len(documents.lines()) == len(documents.snapshot.lines)
+
+
 def test_without_a_policy_nothing_is_claimed() -> None:
     documents = Documents.read(FROZEN / "2")
     assert backing.claims(documents.attestation, None, None) == ()
