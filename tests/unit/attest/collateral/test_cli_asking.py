@@ -154,7 +154,7 @@ def test_chains_are_noted_from_a_table(desk: Desk, tmp_path: Path) -> None:
         ("chain,height,hash\n", "row 1: has other columns"),
         (BLOCKS + BASE + BASE, "row 3: this chain stands there twice"),
         (BLOCKS + BASE.replace("25000000", "high"), "row 2: height: should be a whole number"),
-        (BLOCKS + BASE.replace("AB", "XY"), "row 2: hash"),
+        (BLOCKS + BASE.replace("AB", "XY"), "row 2.hash: should be lower-case hex"),
         (BLOCKS + BASE.replace("eip155:8453", "base"), "row 2: chain: should be a chain"),
         (BLOCKS + "eip155:1,2\n", "row 2: has 2 cells, not 4"),
     ],
