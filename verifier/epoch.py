@@ -81,10 +81,10 @@ def read_exchange_key(key: str | bytes) -> bytes:
     return key
 
 
-def read_document(path: Path) -> bytes:
-    """A whole small file. Raises Unavailable (E_FILE), Malformed (E_LIMIT)."""
+def read_document(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
+    """A whole file of at most ``limit`` bytes. Raises Unavailable (E_FILE), Malformed (E_LIMIT)."""
     source = FileSource(path)
-    if source.size > MAX_DOCUMENT:
+    if source.size > limit:
         raise Malformed("is too large for a document", where=path.name, code="E_LIMIT")
     return source.read(0, source.size)
 

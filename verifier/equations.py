@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from verifier.engine import Engine
 from verifier.errors import Rejected
@@ -17,6 +17,16 @@ from verifier.group import IDENTITY_BYTES, Point, scalar_to_bytes
 from verifier.hashing import N
 
 Term: TypeAlias = tuple[int, Point]
+MEANING: Final = {
+    "3.5a": "it was made for other rows than these",
+    "3.5b": "its rounds do not fit one another",
+    "3.5c": "a row holds what no honest row can, such as a negative amount, or breaks a rule",
+    "3.5d": "what it shows is not what the signed figures come to, as with a claim that is false",
+    "4a": "its sums are not those of the rows",
+    "4b": "a total is not the sum of the rows",
+    "4c": "a total is not the sum of the rows",
+}
+"""What it means when the equation of a step does not hold, though the file is the one that was signed."""
 
 
 class Equations(Protocol):
@@ -37,7 +47,7 @@ class OneByOne:
     def require(self, step: str, where: str, terms: Iterable[Term], bits: Sequence[int] = ()) -> None:
         """See ``Equations.require``."""
         if not _vanishes(self._engine, list(terms), self._generators, bits):
-            raise Rejected("the proof does not hold", where=where, code="E_PROOF", step=step)
+            raise Rejected(f"the proof does not hold: {MEANING[step]}", where=where, code="E_PROOF", step=step)
 
 
 class Batch:

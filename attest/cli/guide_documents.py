@@ -126,10 +126,11 @@ POLICY_TIERS: Final = f"""Turn tiered collateral ratios (Binance's, as CSV) into
 Examples:
   solvent policy import-tiers tiers.csv --product margin > tiers.toml
   solvent policy import-tiers tiers.csv --product margin --merge
+  solvent policy import-tiers tiers.csv --product margin --merge --asset BNB --asset SHIB
 
 Columns: asset, price_usdt, product, tier, from_usdt, to_usdt, ratio_pct. Value above the last tier counts nothing, and
-an asset without tiers for the product counts nothing. --merge writes into policy.toml, for the assets it lists, and
-keeps its comments.
+an asset without tiers for the product counts nothing. --merge writes into policy.toml, for the assets it lists (or
+of these, those named with --asset), and keeps its comments.
 
 {_CODES}
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from attest.documents.price_sets import computed
 from attest.documents.sign import sign_versioned
 from attest.key_ring import KeyRing
 from verifier.amounts import parse_amount
-from verifier.errors import SolventError
+from verifier.errors import SolventError, Unavailable
 from verifier.markets.lint import WARNS, Finding, lint_policy
 from verifier.markets.policy import Policy
 from verifier.trust import names
@@ -65,10 +65,11 @@ def lint(config: Config, file: Path | None, prices: Sequence[str], as_json: bool
 
 @dataclass(frozen=True)
 class TierRequest:
-    """What was typed after import-tiers."""
+    """What was typed after import-tiers. ``chosen`` names the assets; empty is all of them."""
 
     product: str
     pool: str
+    chosen: tuple[str, ...]
     listed: bool
     merge: bool
     file: Path | None
@@ -79,26 +80,38 @@ def import_tiers(config: Config, csv_file: Path, request: TierRequest) -> None:
     """Print TOML, or merge it into policy.toml. Raises SolventError; policy.toml is whole and valid afterwards."""
     text = files.read_text(csv_file, "the table of tiers")
     if not request.listed and not request.merge:
-        tables = tier_import.import_tables(text, request.product, csv_file.name)
+        tables = tier_import.import_tables(text, request.product, csv_file.name, request.chosen or None)
+        _require_found(request.chosen, tables, csv_file.name)
         show.answer(tier_import.fragment(tables, request.product, request.pool).splitlines())
         return
     path = request.file or draft_path(config)
     draft = files.read_text(path, "the policy", "solvent init drafts one; or name yours with --file")
     listed = read_policy(draft, path.name).assets
-    tables = tier_import.import_tables(text, request.product, csv_file.name, listed)
+    _require_found(request.chosen, listed, path.name)
+    wanted = request.chosen or tuple(listed)
+    tables = tier_import.import_tables(text, request.product, csv_file.name, wanted)
+    _require_found(request.chosen, tables, csv_file.name)
     if not request.merge:
         show.answer(tier_import.fragment(tables, request.product, request.pool).splitlines())
         return
     merged = tier_import.merge(draft, tables, request.product, request.pool)
     read_policy(merged, f"{path.name} with these tiers")
     files.replace(path, merged.encode())
-    missing = sorted(set(listed) - set(tables))
+    missing = sorted(set(wanted) - set(tables))
     if request.as_json:
         show.as_json({"done": True, "file": str(path), "assets": sorted(tables), "not_in_table": missing})
         return
     show.say(f"{len(tables)} of {len(listed)} assets of {path} now have the {request.product} tiers in {request.pool}.")
     if missing:
         show.say(f"Not in {csv_file.name}, and left as they were: {', '.join(missing)}")
+
+
+def _require_found(chosen: Sequence[str], known: Container[str], where: str) -> None:
+    """Raises Unavailable (E_USAGE) for an asset that was named and is not there."""
+    unknown = [sym for sym in chosen if sym not in known]
+    if unknown:
+        hint = "name assets that are in the table of tiers and, for --merge, in [assets]"
+        raise Unavailable(f"there is no asset {unknown[0][:40]!r}", where=where, code="E_USAGE", hint=hint)
 
 
 def _read(path: Path) -> Policy:

@@ -53,6 +53,7 @@ def lint(file: Path | None, prices: tuple[str, ...], config_path: Path | None, a
     help="Whose tiers.",
 )
 @click.option("--pool", default="reserve", show_default=True, help="The pool whose discounts these are.")
+@click.option("--asset", "chosen", multiple=True, metavar="SYM", help="Only this asset; repeat it.")
 @click.option("--listed", is_flag=True, help="Only the assets that policy.toml lists.")
 @click.option("--merge", is_flag=True, help="Write into policy.toml, for the assets it lists.")
 @click.option("--file", type=PATH, metavar="FILE", help="Another policy.toml.")
@@ -62,5 +63,6 @@ def import_tiers(csv_file: Path, config_path: Path | None, **typed: Any) -> None
     """Tables and haircuts."""
     from attest.cli import policies
 
-    chosen = {name: typed.pop(name) for name in ("product", "pool", "listed", "merge", "file", "as_json")}
-    policies.import_tiers(read_config(config_path, typed), csv_file, policies.TierRequest(**chosen))
+    names = ("product", "pool", "chosen", "listed", "merge", "file", "as_json")
+    request = policies.TierRequest(**{name: typed.pop(name) for name in names})
+    policies.import_tiers(read_config(config_path, typed), csv_file, request)

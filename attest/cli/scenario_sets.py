@@ -27,6 +27,8 @@ def fill(config: Config, missing: int, sets: tuple[str, ...], signs: bool, file:
     draft = _read(path) if path.exists() else None
     filled = fill_missing(config.exchange, _syms(config), missing, sets, draft, signed)
     if signs:
+        if not as_json:
+            _tell_filled(filled, missing)
         _sign(config, filled, as_json)
         return
     files.replace(path, (json.dumps(filled.to_json(), indent=2) + "\n").encode())

@@ -16,6 +16,7 @@ from verifier.collateral import (
     LineVerdict,
     Rules,
     Snapshot,
+    Verdict,
     judge_snapshot,
     pool_holdings,
 )
@@ -42,12 +43,23 @@ class Judged:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """One sentence for every line that does not count, naming the line and the reason."""
-        return tuple(
+        """One sentence for every line that is not VALID, and one for the legacy lines that are and count nothing."""
+        found = [
             f"line {line.id}: {verdict.verdict.value} {verdict.code}: {verdict.reason}"
             for line, verdict in zip(self.snapshot.lines, self.verdicts, strict=True)
-            if not verdict.counted
-        )
+            if verdict.verdict is not Verdict.VALID
+        ]
+        return (*found, *([] if not self.reported else [self.only_reported]))
+
+    @property
+    def reported(self) -> int:
+        """How many lines are VALID and count nothing."""
+        return sum(verdict.verdict is Verdict.VALID and not verdict.counted for verdict in self.verdicts)
+
+    @property
+    def only_reported(self) -> str:
+        """A sentence about them."""
+        return f"{self.reported:,} legacy lines are VALID and count 0: the policy says legacy = report"
 
 
 def make_snapshot(files: CollateralFiles, exchange: str, epoch: int, taken_at: int, policy_digest: str) -> Snapshot:

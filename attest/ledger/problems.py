@@ -5,8 +5,9 @@ These texts show account ids and amounts: they go to the operator's terminal and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from verifier.errors import Malformed
@@ -40,7 +41,7 @@ class Problem:
         row = [] if self.row is None else [f"row {self.row}"]
         column = [f"column {shown(self.column)}"] if self.column else []
         value = f"{self.value!r} " if self.value else ""
-        return f"{', '.join([self.source, *row, *column])}: {value}{self.message}\n  hint: {self.remedy}"
+        return f"{', '.join([self.source, *row, *column])}: {value}{self.message}"
 
 
 class LedgerErrors(Malformed):
@@ -55,7 +56,14 @@ class LedgerErrors(Malformed):
 
     def __str__(self) -> str:
         tail = ["(there are more; these come first)"] if self.more else []
-        return "\n".join([f"{self.where}: {self.message}", *map(str, self.problems), *tail])
+        return "\n".join([f"{self.where}: {self.message}", *self._told(), *tail])
+
+    def _told(self) -> Iterator[str]:
+        """Each problem on a line; a remedy once, below the last of the neighbours that share it."""
+        for problem, after in zip_longest(self.problems, self.problems[1:]):
+            yield str(problem)
+            if after is None or after.remedy != problem.remedy:
+                yield f"  hint: {problem.remedy}"
 
 
 class Report:

@@ -82,7 +82,7 @@ fn main() {
                 }
             });
         }
-        for runs in [256u32, 512] {
+        for runs in [100u32, 200, 400, 800] {
             let terms: Vec<Term> =
                 (0..20 * runs).map(|i| Term::new(i as usize * 7 % (2 * n), i % 3 == 0)).collect();
             let ends: Vec<u32> = (1..=runs).map(|i| i * 20).collect();

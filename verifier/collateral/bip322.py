@@ -73,11 +73,11 @@ def _key_hash(address: BitcoinAddress, message: bytes, signature: bytes, public_
     """P2WPKH, also inside P2SH: the signature is DER and SIGHASH_ALL, the key compressed."""
     if len(public_key) != 33 or signature[-1:] != bytes([SIGHASH_ALL]) or not unlocked_by(address, public_key):
         return False
-    digest = _segwit_digest(address.script_pub_key, hash160(public_key), message)
+    digest = segwit_digest(address.script_pub_key, hash160(public_key), message)
     return ecdsa.verify_der(public_key, digest, signature[:-1])
 
 
-def _segwit_digest(script_pub_key: bytes, key_hash: bytes, message: bytes) -> bytes:
+def segwit_digest(script_pub_key: bytes, key_hash: bytes, message: bytes) -> bytes:
     """BIP-143, SIGHASH_ALL, for the one input and the one output of ``to_sign``."""
     outpoint = to_spend_id(script_pub_key, message) + _ZERO4
     script_code = varstr(b"\x76\xa9\x14" + key_hash + b"\x88\xac")
@@ -90,10 +90,10 @@ def _key_path(address: BitcoinAddress, message: bytes, signature: bytes) -> bool
     kind = signature[64] if len(signature) == 65 else SIGHASH_DEFAULT
     if len(signature) not in (64, 65) or (len(signature) == 65 and kind != SIGHASH_ALL):
         return False
-    return schnorr.verify(address.program, _taproot_digest(address.script_pub_key, message, kind), signature[:64])
+    return schnorr.verify(address.program, taproot_digest(address.script_pub_key, message, kind), signature[:64])
 
 
-def _taproot_digest(script_pub_key: bytes, message: bytes, kind: int) -> bytes:
+def taproot_digest(script_pub_key: bytes, message: bytes, kind: int) -> bytes:
     """BIP-341, key path, no annex."""
     outpoint = to_spend_id(script_pub_key, message) + _ZERO4
     hashed = [outpoint, _ZERO8, varstr(script_pub_key), _ZERO4, _OP_RETURN_OUTPUT]

@@ -120,16 +120,27 @@ class PriceSet:
         Rejected (E_BINDING) for another policy, currency, scale, time or price than the quotes come to, and
         E_PRICE_SOURCES for a quote in another currency or out of order.
         """
-        fixed = (self.quote, self.scale, self.at, self.policy)
-        if fixed != (policy.quote, policy.price.scale, at, policy.digest):
-            raise Rejected("currency, scale, time or policy is another one", where="prices", code="E_BINDING")
+        self._require_fixed(policy, at)
         found = compute(policy, at, self.quotes, role_met)
         for sym in sorted({*found.prices, *self.prices}):
             if found.prices.get(sym) != self.prices.get(sym):
                 raise Rejected(
-                    f"the quotes do not come to this price of {sym}", where=f"prices: {sym}", code="E_BINDING"
+                    f"the quotes do not come to this price of {sym}{_why_none(found, sym)}",
+                    where=f"prices: {sym}",
+                    code="E_BINDING",
+                    details=_out_of_time(policy, at, self.quotes),
                 )
         return found
+
+    def _require_fixed(self, policy: Policy, at: int) -> None:
+        fixed = {"quote": policy.quote, "scale": policy.price.scale, "at": at, "policy": policy.digest}
+        for name, wanted in fixed.items():
+            if getattr(self, name) != wanted:
+                raise Rejected(
+                    f"the prices are of another {name}: {getattr(self, name)} instead of {wanted}",
+                    where=f"prices: {name}",
+                    code="E_BINDING",
+                )
 
 
 def build(policy: Policy, at: int, envelopes: Iterable[Envelope], role_met: RoleMet) -> PriceSet:
@@ -154,6 +165,21 @@ def compute(policy: Policy, at: int, envelopes: Iterable[Envelope], role_met: Ro
         if sym in prices and named:
             models[sym] = "; ".join(named)
     return Prices(prices, failures, models)
+
+
+def _why_none(found: Prices, sym: str) -> str:
+    return f": {found.failures[sym].message}" if sym in found.failures else ""
+
+
+def _out_of_time(policy: Policy, at: int, envelopes: Iterable[Envelope]) -> tuple[str, ...]:
+    """The quotes that are too old or too new to count, and by how much."""
+    quoted = [Quote.from_envelope(envelope, "prices: quotes") for envelope in envelopes]
+    return tuple(
+        f"the quote of {quote.source} is {abs(quote.at - at):,} seconds {'older' if quote.at < at else 'newer'} "
+        f"than the snapshot; the policy allows {policy.price.window_s:,}"
+        for quote in quoted
+        if abs(quote.at - at) > policy.price.window_s
+    )
 
 
 def _kept(policy: Policy, at: int, envelopes: list[Envelope], role_met: RoleMet) -> list[Quote]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from verifier.amounts import format_amount
 from verifier.attestation import Attestation
 from verifier.book import Progress
 from verifier.collateral.ecmult import SumsWithGenerator
+from verifier.collateral.evidence import Verdict
 from verifier.collateral.lines import EntryBacking, Line
 from verifier.collateral.pools import Holding, pool_holdings
 from verifier.collateral.rules import OBSERVER, AssetUnits, Facts, LineVerdict, Rules
@@ -115,8 +117,20 @@ def require_holdings(attestation: Attestation, backing: Backing | None, policy: 
         where=place,
         code="E_HOLDING",
         hint="a line counts only when its evidence holds; ask the exchange for the evidence of the lines named",
-        details=_uncounted(backing),
+        details=(*_beside(attestation, found, policy), *_uncounted(backing)),
     )
+
+
+def _beside(attestation: Attestation, found: Sequence[Holding], policy: Policy) -> Iterator[str]:
+    """The public parts that differ, as signed and as the lines back them."""
+    signed = {(held.pool, held.asset): held.public for held in attestation.holdings}
+    backed = {(held.pool, held.asset): held.public for held in found}
+    for pool, asset in sorted({*signed, *backed}):
+        said, is_there = signed.get((pool, asset), 0), backed.get((pool, asset), 0)
+        decimals = policy.assets[asset].decimals if asset in policy.assets else 0
+        if said != is_there:
+            amounts = format_amount(said, decimals), format_amount(is_there, decimals)
+            yield f"{asset} in {pool}: {amounts[0]} signed, {amounts[1]} backed by lines that count"
 
 
 def _parts(held: Holding) -> tuple[str, str, int, object]:
@@ -129,10 +143,12 @@ def _uncounted(backing: Backing | None) -> tuple[str, ...]:
     lines = [
         f"line {line.id} ({line.asset} in {line.pool}): {verdict.code or verdict.verdict.value}, {verdict.reason}"
         for line, verdict in backing.judged
-        if not verdict.counted
+        if verdict.verdict is not Verdict.VALID
     ]
     more = [f"and {len(lines) - _NAMED} more"] if len(lines) > _NAMED else []
-    return (*lines[:_NAMED], *more)
+    reported = sum(verdict.verdict is Verdict.VALID and not verdict.counted for verdict in backing.verdicts)
+    legacy = [f"{reported:,} lines of older evidence, which the policy does not count"] if reported else []
+    return (*lines[:_NAMED], *more, *legacy)
 
 
 def _observed(trust: Trust, documents: Documents) -> Met | None:

@@ -1,4 +1,4 @@
-"""``solvent collateral challenge`` and ``chain``: what owners must sign, and at which block each chain was read."""
+"""``solvent collateral challenge``: what every owner must sign."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from attest.cli.collateral.home import Home
 from attest.cli.outputs import new_private, require_new
 from attest.collateral.answers import owner_of, write_answers
 from attest.collateral.challenge import NAME, Challenge, read_challenge
-from attest.collateral.files import CHAINS, load_collateral, read_chains, write_chains
+from attest.collateral.files import load_collateral
 from attest.collateral.guard import refuse_secrets
 from attest.store import write_private
 from verifier.cli.text import utc
-from verifier.collateral import Beacon, ChainHead, Line
+from verifier.collateral import Beacon, Line
 from verifier.collateral.accounts import parse_account
-from verifier.collateral.quantities import chain as chain_name
 from verifier.errors import Malformed, Unavailable
 
 CLOCK_SKEW: Final = 300
@@ -108,7 +107,11 @@ def _owners(asked: Asked, lines: Sequence[Line]) -> list[str]:
     refuse_secrets([("account", account.rpartition(":")[2]) for account in named], "--account")
     found = dict.fromkeys(named or filter(None, map(owner_of, lines)))
     for owner in found:
-        parse_account(owner, f"account {owner[:80]}")
+        try:
+            parse_account(owner, f"account {owner[:80]}")
+        except Malformed as error:
+            error.hint = error.hint or "for example bip122:000000000019d6689c085ae165831e93:ADDRESS, eip155:1:0x..."
+            raise
     return list(found)
 
 
@@ -168,22 +171,3 @@ def _tell(home: Home, made: Challenge, messages: dict[str, str], asked: Asked, p
         )
     if pictures:
         show.say(f"{pictures:,} pictures in {asked.pictures}: each holds one message.")
-
-
-def note_chain(home: Home, chain: str, block: tuple[int, str, int], as_json: bool) -> None:
-    """Note at which block (height, hash, time) a chain was read. Raises Malformed."""
-    name = chain_name(chain, "chain")
-    height, block_hash, at = block
-    head = ChainHead(height, block_hash.lower().removeprefix("0x"), at)
-    checked = ChainHead.from_json(head.to_json(), "chain")
-    home.directory.mkdir(parents=True, exist_ok=True)
-    chains = {**read_chains(home.directory / CHAINS), name: checked}
-    write_chains(home.directory / CHAINS, chains)
-    if as_json:
-        show.as_json({"done": True, "chains": {name: head.to_json() for name, head in chains.items()}})
-        return
-    show.table(
-        ["chain", "height", "time", "hash"],
-        [(name, str(head.height), utc(head.time), head.hash) for name, head in sorted(chains.items())],
-        right=(1,),
-    )

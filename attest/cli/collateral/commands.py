@@ -69,17 +69,19 @@ def challenge(**typed: Any) -> None:
 
 
 @collateral.command(help=guide.CHAIN, short_help="At which block a chain was read.")
-@click.argument("name", metavar="CAIP-2")
+@click.argument("name", metavar="[CAIP-2]", required=False)
 @_placed
-@click.option("--height", type=click.IntRange(min=0), required=True, help="The height of the block.")
-@click.option("--hash", "block", required=True, metavar="HEX", help="Its hash, 32 bytes.")
-@click.option("--time", "at", type=_TIME, required=True, metavar="SECONDS", help="Its time (POSIX).")
+@click.option("--height", type=click.IntRange(min=0), help="The height of the block.")
+@click.option("--hash", "block", metavar="HEX", help="Its hash, 32 bytes.")
+@click.option("--time", "at", type=_TIME, metavar="SECONDS", help="Its time (POSIX).")
+@click.option("--csv", "table", type=_PATH, metavar="FILE", help="Many at once: columns chain, height, hash, time.")
 @_JSON
-def chain(name: str, height: int, block: str, at: int, as_json: bool, **typed: Any) -> None:
-    """Note a block."""
-    from attest.cli.collateral import asking
+def chain(as_json: bool, **typed: Any) -> None:
+    """Note blocks."""
+    from attest.cli.collateral import blocks
 
-    asking.note_chain(_home(typed), name, (height, block, at), as_json)
+    read = blocks.Read(**{name: typed.pop(name) for name in ("name", "height", "block", "at", "table")})
+    blocks.note(_home(typed), read, as_json)
 
 
 @collateral.command(help=guide.ADD, short_help="Add one line, or the entries of a statement.")

@@ -36,7 +36,11 @@ Without --beacon the messages of the challenge that is there are told again.
 CHAIN: Final = f"""Note the block at which you read the balances of a chain.
 
 \b
-Example: solvent collateral chain eip155:1 --height 25000000 --hash HEX --time 1800000000
+Examples:
+  solvent collateral chain eip155:1 --height 25000000 --hash HEX --time 1800000000
+  solvent collateral chain --csv blocks.csv
+
+A table has the columns chain, height, hash and time.
 
 {_CODES}
 """

@@ -122,6 +122,20 @@ def test_tiers_are_printed_or_merged(home: HomeOf) -> None:
     assert policy_of(home).haircuts["reserve"] == {"BTC": "portfolio-margin-BTC", "ETH": "portfolio-margin-ETH"}
 
 
+def test_tiers_of_single_assets(home: HomeOf) -> None:
+    printed = home.ok("policy", "import-tiers", TIERS, "--asset", "BNB", "--asset", "ETH")
+    assert printed.count("[tables.") == 2
+    assert "1 of 2 assets" in home.ok("policy", "import-tiers", TIERS, "--merge", "--asset", "ETH")
+    home.ok("policy", "sign")
+    assert policy_of(home).haircuts["reserve"] == {"BTC": 500, "ETH": "margin-ETH"}
+    before = home.read("policy.toml")
+    for words, where in ((("--merge", "--asset", "BNB"), "policy.toml"), (("--asset", "NOPE"), "binance_collateral")):
+        told = refusal(home.run("policy", "import-tiers", TIERS, *words), 2)
+        assert f"there is no asset '{words[-1]}'" in told
+        assert where in told
+    assert home.read("policy.toml") == before
+
+
 def test_tiers_that_do_not_fit_change_nothing(home: HomeOf, tmp_path: Path) -> None:
     before = home.read("policy.toml")
     told = refusal(home.run("policy", "import-tiers", TIERS, "--merge", "--pool", "other"), 1)
@@ -145,7 +159,7 @@ def test_scenarios_are_filled_and_signed(home: HomeOf) -> None:
     assert Scenarios.from_bytes(envelope.payload).to_json() == draft
     home.edit("scenarios.json", '"BTC": "-3910"', '"BTC": "-4000"')
     assert "hint: write version = 2" in refusal(home.run("scenarios", "sign"), 1)
-    home.ok("scenarios", "fill", "--missing", "-5000", "--sign")
+    assert "2 shocks of -5000 basis points" in home.ok("scenarios", "fill", "--missing", "-5000", "--sign")
     assert '"version":2' in open_document(home.read("documents/scenarios.json"), "s")[1].payload.decode()
 
 

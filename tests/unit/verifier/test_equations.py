@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.refusals import refused
 from verifier.engine import Engine
-from verifier.equations import Batch, OneByOne
+from verifier.equations import MEANING, Batch, OneByOne
 from verifier.errors import Rejected
 from verifier.group import G, H, Point, bit_generator
 from verifier.hashing import N
@@ -50,6 +50,13 @@ def test_what_does_not(engine: Engine, i: int) -> None:
             batch.require("3.5a", "here", good_terms, good_bits)
         batch.require("3.5c", "there", terms, bits)
         assert not batch.holds()
+
+
+@pytest.mark.parametrize("step", MEANING)
+def test_a_refusal_says_what_it_means(engine: Engine, step: str) -> None:
+    with refused(Rejected, "E_PROOF", step=step) as told:
+        OneByOne(engine, GENERATORS).require(step, "there", [(1, G)])
+    assert str(told.value).endswith(f"the proof does not hold: {MEANING[step]}")
 
 
 def test_two_wrongs_that_cancel_are_still_wrong(engine: Engine) -> None:

@@ -109,6 +109,7 @@ def test_the_epoch_is_the_stores_next(tmp_path: Path) -> None:
         (["--beacon", "d r", "1", "1", "ab" * 32], 1, "beacon.source: should be a name"),
         (["--account", "bc1qxyz"], 1, "should be an account: namespace:chain:address"),
         (["--account", "eip155:1:0xABCDEF"], 1, "40 lower-case hex digits"),
+        (["--account", "bc1qxyz"], 1, "for example bip122:000000000019d6689c085ae165831e93:ADDRESS"),
         (["--epoch", "9"], 2, "there is no challenge of epoch 9 yet"),
         (["--accounts", "nowhere.txt"], 2, "the accounts cannot be read"),
     ],
@@ -132,6 +133,51 @@ def test_a_challenge_that_was_changed_is_not_used(desk: Desk) -> None:
         assert "is not the challenge of this exchange, epoch and beacon" in refusal(desk.run("challenge"), 1)
     path.write_text(json.dumps({**CHALLENGE.to_json(), "more": 1}))
     assert "member 'more' is not known" in refusal(desk.run("challenge"), 1)
+
+
+BLOCKS = "chain,height,hash,time\n"
+BASE, ARBITRUM = f"eip155:8453,25000000,0x{'AB' * 32},1700000000\n", f"eip155:42161,9,{'cd' * 32},1700000001\n"
+
+
+def test_chains_are_noted_from_a_table(desk: Desk, tmp_path: Path) -> None:
+    table = tmp_path / "blocks.csv"
+    table.write_text(BLOCKS + BASE + "\n" + ARBITRUM)
+    told = answer(desk.run("chain", "--csv", table, "--json"))
+    assert told["chains"]["eip155:8453"] == {"height": 25000000, "hash": "ab" * 32, "time": 1700000000}
+    assert told["chains"]["eip155:42161"] == {"height": 9, "hash": "cd" * 32, "time": 1700000001}
+    assert len(told["chains"]) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("chain,height,hash\n", "row 1: has other columns"),
+        (BLOCKS + BASE + BASE, "row 3: this chain stands there twice"),
+        (BLOCKS + BASE.replace("25000000", "high"), "row 2: height: should be a whole number"),
+        (BLOCKS + BASE.replace("AB", "XY"), "row 2: hash"),
+        (BLOCKS + BASE.replace("eip155:8453", "base"), "row 2: chain: should be a chain"),
+        (BLOCKS + "eip155:1,2\n", "row 2: has 2 cells, not 4"),
+    ],
+)
+def test_a_table_of_blocks_that_is_refused_changes_nothing(desk: Desk, tmp_path: Path, text: str, message: str) -> None:
+    before = (desk.directory / "chains.json").read_bytes()
+    table = tmp_path / "blocks.csv"
+    table.write_text(text)
+    assert message in refusal(desk.run("chain", "--csv", table), 1)
+    assert (desk.directory / "chains.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "a block is a chain with --height, --hash and --time"),
+        (("eip155:1", "--height", "1"), "a block is a chain with --height, --hash and --time"),
+        (("eip155:1", "--csv", "blocks.csv"), "a table names its chains itself"),
+        (("--csv", "absent.csv"), "the blocks cannot be read"),
+    ],
+)
+def test_blocks_that_are_not_said(desk: Desk, words: tuple[str, ...], message: str) -> None:
+    assert message in refusal(desk.run("chain", *words), 2)
 
 
 def test_chains_are_noted_one_by_one(desk: Desk) -> None:

@@ -51,6 +51,14 @@ def test_files_become_the_snapshot(tmp_path: Path) -> None:
     assert Snapshot.from_payload(payload) == sample()
 
 
+def test_legacy_lines_that_are_only_reported_are_told_once(tmp_path: Path) -> None:
+    files = written(tmp_path, sample(), openings())
+    shot = files.document(EXCHANGE, EPOCH, TAKEN_AT, POLICY)
+    judged = judge(shot, replace(RULES, legacy="report"), require_role)
+    assert judged.reported == 1
+    assert judged.problems == ("1 legacy lines are VALID and count 0: the policy says legacy = report",)
+
+
 def test_every_line_of_it_is_valid_and_the_hidden_holdings_open(tmp_path: Path) -> None:
     files = written(tmp_path, sample(), openings())
     shot = files.document(EXCHANGE, EPOCH, TAKEN_AT, POLICY)

@@ -380,3 +380,10 @@ def test_rule_without_slack(tmp_path: Path, workdir: Path) -> None:
 def test_slack_needs_its_rule(tmp_path: Path, workdir: Path, rules: tuple[Rule, ...]) -> None:
     with pytest.raises(Malformed, match="exactly one rule"):
         stage(write(tmp_path, "account,BTC,BTC:loan\na,1,1\n"), Schema(PLEDGE.columns, rules), workdir)
+
+
+def test_a_remedy_is_told_once_for_neighbours_that_share_it(tmp_path: Path) -> None:
+    error = refused(write(tmp_path, "account,BTC,ETH\nalice,-1,2\nbob,-2,2\ncarol,x,2\n"))
+    lines = str(error).splitlines()
+    assert [line.startswith("  hint: ") for line in lines] == [False, False, False, True, False, True]
+    assert [problem.remedy for problem in error.problems[:2]] == [lines[3].removeprefix("  hint: ")] * 2

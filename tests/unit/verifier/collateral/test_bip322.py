@@ -31,7 +31,7 @@ def encode(*items: bytes) -> str:
 
 def segwit_items(lock: Lock, wallet: Wallet = W, message: str = MESSAGE) -> tuple[int, int, bytes]:
     script = address(lock).script_pub_key
-    digest = bip322._segwit_digest(script, hash160(wallet.public), message.encode())
+    digest = bip322.segwit_digest(script, hash160(wallet.public), message.encode())
     _, r, s = wallet.sign(digest)
     return r, s, wallet.public
 
@@ -43,7 +43,7 @@ def segwit(lock: Lock, wallet: Wallet = W) -> str:
 
 def taproot(kind: int = 0, wallet: Wallet = W, message: str = MESSAGE) -> bytes:
     script = address(Lock.P2TR).script_pub_key
-    signature = wallet.schnorr(bip322._taproot_digest(script, message.encode(), kind))
+    signature = wallet.schnorr(bip322.taproot_digest(script, message.encode(), kind))
     return signature + (bytes([kind]) if kind else b"")
 
 

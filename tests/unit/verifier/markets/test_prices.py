@@ -189,8 +189,22 @@ def test_a_document_that_says_something_else(changes: dict[str, Any]) -> None:
 
 def test_stale_prices_are_no_prices() -> None:
     built = build(POLICY, AT, [btc("a", 10000), btc("b", 10001)], everybody)
-    with refused(Rejected, "E_BINDING"):
+    with refused(Rejected, "E_BINDING", where="prices: at") as told:
         built.verify(POLICY, AT + 3600, everybody)
+    assert f"of another at: {AT} instead of {AT + 3600}" in str(told.value)
+
+
+def test_old_quotes_under_a_new_date_are_named() -> None:
+    later = AT + POLICY.price.window_s + 1
+    built = replace(build(POLICY, AT, [btc("a", 10000), btc("b", 10001)], everybody), at=later)
+    with refused(Rejected, "E_BINDING", where="prices: BTC") as told:
+        built.verify(POLICY, later, everybody)
+    assert "only 0 of its sources count" in str(told.value)
+    window = POLICY.price.window_s
+    assert told.value.details == tuple(
+        f"the quote of {source} is {window + 1:,} seconds older than the snapshot; the policy allows {window:,}"
+        for source in "ab"
+    )
 
 
 @pytest.mark.parametrize(

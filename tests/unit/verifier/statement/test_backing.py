@@ -114,6 +114,17 @@ def test_holdings_that_count_a_line_that_does_not(tmp_path: Path) -> None:
     assert any(detail.startswith("line btc (BTC in cold): E_LINE_SIGNATURE") for detail in caught.value.details)
 
 
+def test_a_holding_that_is_overstated_names_both_amounts(tmp_path: Path) -> None:
+    held = Epoch().holdings[0]
+    more = (replace(held, public=held.public + 1), *Epoch().holdings[1:])
+    with pytest.raises(Rejected) as caught:
+        audited(Epoch(attestation=lambda a: replace(a, holdings=more)), tmp_path / "1")
+    assert caught.value.code == "E_HOLDING"
+    (told,) = caught.value.details
+    assert told.startswith(f"{held.asset} in {held.pool}: ")
+    assert told.endswith(" backed by lines that count")
+
+
 def test_a_statement_that_its_custodian_did_not_sign(tmp_path: Path) -> None:
     """An exchange that counts it is refused; the details name the line."""
     counted = Epoch().holdings
