@@ -20,6 +20,7 @@ from vectors.make import (
     edit_cases,
     frozen,
     liars,
+    part_cases,
     primitives,
     proofs,
     rows,
@@ -60,6 +61,7 @@ def write_all(place: Path) -> None:
         text.write(place / "claims" / f"{name}.json", claims.document(claiming))
     for name, listed in edit_cases.cases().items():
         text.write(place / "edits" / name, edit_cases.document(name, listed))
+    text.write(place / "edits" / "parts.json", part_cases.document())
     for module in GROUPS:
         for group, cases in module.cases().items():
             document = {"group": group, "about": (module.__doc__ or "").strip(), "cases": [c.to_json() for c in cases]}

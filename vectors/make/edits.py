@@ -66,9 +66,9 @@ def steps(pointed: str, document: Any) -> Path:
     """The path that a pointer means in ``document``."""
     path: list[str | int] = []
     for text in pointed.split("/")[1:]:
+        document = document if not path else document[path[-1]]
         name = text.replace("~1", "/").replace("~0", "~")
         path.append(int(name) if isinstance(document, list) else name)
-        document = document[path[-1]]
     return tuple(path)
 
 
