@@ -14,7 +14,7 @@ READY := .venv/.ready
 CARGO := $(shell command -v cargo 2>/dev/null)
 CORE := $(if $(CARGO),.venv/.core,.venv/.no-core)
 
-.PHONY: help demo test lint format vectors fuzz bench lock clean
+.PHONY: help demo test lint format vectors api fuzz bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-9s %s\n", $$1, $$2}'
@@ -70,12 +70,16 @@ bench: $(READY) $(CORE) ## measure, beside the reference engine, peers and floor
 vectors: $(READY) ## regenerate the test vectors; an unchanged protocol leaves no difference
 	$(BIN)/python -m vectors.generate
 
+api: $(READY) ## write server/openapi.json anew after a change of the service's interface
+	$(BIN)/python -m server.describing
+
 fuzz: $(READY) ## feed every decoder mutated input until stopped with Ctrl-C
 	$(BIN)/python -m tests.fuzz.run
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-lock: $(READY) ## write the lock files anew after a change of dependencies
+lock: ## write the lock files anew after a change of dependencies
+	@test -x $(BIN)/uv || $(MAKE) $(READY)   # uv alone is needed: with new dependencies the environment is not ready yet
 	$(LOCK) --extra dev --no-emit-package solvent-verifier pyproject.toml -o requirements.lock
 	$(LOCK) verifier/pyproject.toml -o verifier/requirements.lock
 

@@ -20,7 +20,7 @@ from attest.ordered import OrderedBlock, OrderedRows
 from attest.secrets import Entropy, MasterKey
 from attest.sums import ColumnSums, sum_scalars, text_sizes
 from verifier.book import Progress
-from verifier.engine import Engine, Packed
+from verifier.engine import Engine, Packed, Tick
 from verifier.hashing import N
 from verifier.schema import Schema
 from verifier.sealed import record_size
@@ -81,7 +81,7 @@ def commit_book(
         if spec.sealed:
             file = files.enter_context((directory / "sealed.bin").open("xb"))
             records = SealedWriter(file, spec.rows, sizes, keys.entropy)
-        writer = BookWriter(spec, keys, engine, leaves, records)
+        writer = BookWriter(spec, keys, engine, leaves, records, progress)
         for block in ledger.blocks(spec.block_rows):
             writer.add(block)
             progress("committing rows", block.start + len(block.rows), spec.rows)
@@ -104,7 +104,13 @@ class BookWriter:
     """Turns blocks into records on disk and keeps the running sums."""
 
     def __init__(
-        self, spec: BookSpec, keys: RunKeys, engine: Engine, leaves: BinaryIO, sealed: SealedWriter | None
+        self,
+        spec: BookSpec,
+        keys: RunKeys,
+        engine: Engine,
+        leaves: BinaryIO,
+        sealed: SealedWriter | None,
+        progress: Progress,
     ) -> None:
         bits = [column.bits for column in spec.schema.columns]
         self._keys = keys
@@ -115,6 +121,8 @@ class BookWriter:
         self._blinding_sum = 0
         self._leaves = leaves
         self._sealed = sealed
+        self._rows = spec.rows
+        self._progress = progress
 
     def add(self, block: OrderedBlock) -> None:
         """Commit, hash and seal one block."""
@@ -124,7 +132,7 @@ class BookWriter:
         dummies = dummy_positions(block.accounts)
         ids = replace_records(engine.tagged_each("account", salts, block.accounts), dummies, keys.entropy)
         blindings = keys.blindings(block.start, size, engine)
-        points = self._committer.commit(block.rows, blindings)
+        points = self._committer.commit(block.rows, blindings, self._tick(block.start))
         self._tree.append(points, ids)
         self._leaves.write(interleave(points, ids))
         self._sums.add(block.rows)
@@ -132,6 +140,9 @@ class BookWriter:
         if self._sealed is not None:
             records = engine.seal_rows(account_keys, keys.ctx, block.start, points, blindings, block.rows)
             self._sealed.add(records, dummies)
+
+    def _tick(self, start: int) -> Tick:
+        return lambda done, _: self._progress("committing rows", start + done, self._rows)
 
     def finish(self) -> CommittedBook:
         """Complete the files and the sums."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from attest.book import BookSpec, CommittedBook, RunKeys, commit_book
 from attest.chain import next_head, next_identity, require_same_keys
@@ -41,6 +42,9 @@ from verifier.sources import FileSource, sha256
 from verifier.statement.backing import with_progress
 from verifier.statement.verdict import PREVIOUS_UNKNOWN
 from verifier.wire import PUBLIC
+
+_NOTES: Final = 20
+"""How many remarks about lines and quotes a refusal carries."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def settle(plan: Plan, prepared: Prepared, ledger: Ledger) -> Case:
     book = book_of(plan, ledger)
     proposal = propose(prepared, book)
     findings = examine(proposal)
-    require_true(findings)
+    require_true(findings, prepared.notes[:_NOTES])
     return Case(proposal, findings)
 
 

@@ -58,7 +58,12 @@ def prove_book(statement: BookStatement, witness: BookWitness, engine: Engine, p
             count = len(block.rows)
             chunk = chunk_transcript(transcript, index, block.start, count)
             secret = Witness(block.rows, witness.keys.blindings(block.start, count, engine))
-            file.write(prove_rows(statement.layout, secret, chunk, masks, engine, bit_generators).to_bytes())
+
+            def tick(done: int, of: int, start: int = block.start, count: int = count) -> None:
+                progress("proving rows", start + count * done // of, statement.accounts)
+
+            proof = prove_rows(statement.layout, secret, chunk, masks, engine, bit_generators, progress=tick)
+            file.write(proof.to_bytes())
             progress("proving rows", block.start + count, statement.accounts)
         opening = RootOpening(witness.committed.sums.bit_counts(), witness.committed.blinding_sum)
         fork = transcript.fork("totals", 0)

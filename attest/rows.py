@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from attest.secrets import Masks
-from verifier.engine import Engine, RowSumcheck, SparseRows
+from verifier.engine import Engine, RowSumcheck, SparseRows, Tick
 from verifier.group import GAMMA0, GAMMA1, G, H, Point, U, scalar_to_bytes
 from verifier.hashing import N
 from verifier.rows import Layout, column_number, rule_terms, variables_for
@@ -28,11 +28,16 @@ class LinkWitness:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """The secret rows and their blindings, 32 bytes each."""
+    """The secret rows and their blindings, 32 bytes each.
+
+    ``linear`` carries the rule terms through the sumcheck. They vanish for rows that keep the rules; only tests that
+    cheat need them.
+    """
 
     rows: SparseRows = field(repr=False)
     blindings: bytes = field(repr=False)
     links: tuple[LinkWitness, ...] = ()
+    linear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +69,18 @@ def prove_rows(
     masks: Masks,
     engine: Engine,
     bit_generators: bytes,
-    linear: bool = False,
+    progress: Tick | None = None,
 ) -> RowProof:
     """The proof over rows whose commitments ``transcript`` has bound, in the steps of section 3.
 
-    The rows must be honest: cells within their bits, rules zero. ``linear`` carries the rule terms through the
-    sumcheck; they vanish for honest rows, and only tests that cheat need them.
+    The rows must be honest: cells within their bits, rules zero.
     """
     y = transcript.challenge("y")  # 3.1
     tau = [transcript.challenge("tau") for _ in range(variables_for(len(witness.rows)))]
-    coefficients = linear_coefficients(layout, y) if linear else {}
-    sumcheck = engine.row_sumcheck(witness.rows, layout.column_bits, y, tau, coefficients)
-    rounds, r = run_sumcheck(sumcheck, len(tau), transcript, masks, engine)  # 3.2
+    coefficients = linear_coefficients(layout, y) if witness.linear else {}
+    steps = Steps(len(tau) + 1, progress)
+    sumcheck = engine.row_sumcheck(witness.rows, layout.column_bits, y, tau, coefficients, steps.tick)
+    rounds, r = run_sumcheck(sumcheck, steps, transcript, masks, engine)  # 3.2
     b_star = sumcheck.final_row()
     claim_weights = [(r_t - tau_t, r_t * r_t - tau_t) for r_t, tau_t in zip(r, tau, strict=True)]
     drawn = draw_masks(layout, len(rounds), len(witness.links), masks.group(transcript))
@@ -102,18 +107,37 @@ def linear_coefficients(layout: Layout, y: int) -> dict[int, int]:
     return coefficients
 
 
+class Steps:
+    """Progress over calls of the engine one after the other: ``tick`` is what each call gets."""
+
+    def __init__(self, count: int, progress: Tick | None) -> None:
+        self.count = count
+        self._done = 0
+        self._progress = progress
+
+    def tick(self, done: int, total: int) -> None:
+        """Within the call that runs, ``done`` of ``total``; each step counts as a thousand."""
+        if self._progress is not None:
+            self._progress(1000 * self._done + 1000 * done // max(total, 1), 1000 * self.count)
+
+    def next(self) -> None:
+        """A call is over."""
+        self._done += 1
+
+
 def run_sumcheck(
-    sumcheck: RowSumcheck, variables: int, transcript: Transcript, masks: Masks, engine: Engine
+    sumcheck: RowSumcheck, steps: Steps, transcript: Transcript, masks: Masks, engine: Engine
 ) -> tuple[list[Round], list[int]]:
     """Step 2: commit to each round polynomial, bind the next variable at the challenge."""
     rounds, r = [], []
-    for _ in range(variables):
+    for _ in range(steps.count - 1):
+        steps.next()
         b, c = sumcheck.round()
         omega = next(masks.group(transcript))
         alpha = weighted_sum(engine, (b, GAMMA0), (c, GAMMA1), (omega, H))
         transcript.absorb_point("alpha", alpha)
         r.append(transcript.challenge("r"))
-        sumcheck.bind(r[-1])
+        sumcheck.bind(r[-1], steps.tick)
         rounds.append(Round(b, c, omega, alpha))
     return rounds, r
 

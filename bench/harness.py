@@ -27,9 +27,14 @@ class Done:
     printed: str
 
 
-def run(*command: object, cwd: Path = ROOT) -> Done:
-    """Run a command to its good end. Ends the program with what it complained about otherwise."""
+def run(*command: object, cwd: Path = ROOT, kernel: str = "") -> Done:
+    """Run a command to its good end, with this kernel of the core if one is named.
+
+    Ends the program with what it complained about otherwise.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    if kernel:
+        environment["SOLVENT_CORE_KERNEL"] = kernel
     started = time.perf_counter()
     child = subprocess.Popen(  # noqa: S603 (our own commands)
         [str(word) for word in command], cwd=cwd, env=environment, stdout=subprocess.PIPE, text=True
@@ -45,9 +50,9 @@ def run(*command: object, cwd: Path = ROOT) -> Done:
     return Done(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, printed)
 
 
-def measure(module: str, *arguments: object) -> dict[str, Any]:
+def measure(module: str, *arguments: object, kernel: str = "") -> dict[str, Any]:
     """Run ``python -m bench.<module>`` in a process of its own; its JSON, with its peak memory."""
-    done = run(sys.executable, "-m", f"bench.{module}", *map(str, arguments), "--json")
+    done = run(sys.executable, "-m", f"bench.{module}", *map(str, arguments), "--json", kernel=kernel)
     return {**json.loads(done.printed), "peak_mb": done.peak_mb}
 
 
@@ -80,18 +85,18 @@ def machine() -> dict[str, Any]:
         "sha_ni": "sha_ni" in words,
         "processors": os.cpu_count(),
         "python": platform.python_version(),
-        "kernel": core_kernel(),
+        "kernels": core_kernels(),
         "load": round(os.getloadavg()[0], 1),
     }
 
 
-def core_kernel() -> str | None:
-    """The core engine's kernel, or None where the core is not installed."""
+def core_kernels() -> list[str]:
+    """The core engine's kernels that run here, the fastest last; none where the core is not installed."""
     try:
         import solvent_core
     except ImportError:
-        return None
-    return str(solvent_core.kernel())
+        return []
+    return solvent_core.kernels_available()
 
 
 def report(found: dict[str, Any], as_json: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+from collections.abc import Sequence
 from typing import Any
 
 from bench.harness import ROOT, report, run
@@ -23,12 +24,24 @@ def main() -> None:
 
 
 def kernels() -> dict[str, Any]:
-    """Nanoseconds per operation, or why there are none."""
+    """Nanoseconds per operation of each kernel, or why there are none."""
     if shutil.which("cargo") is None:
         return {"missing": "cargo is not installed"}
     command = ("cargo", "run", "--release", "--quiet", "--locked", "--example", "kernels")
-    matches = [_LINE.match(line) for line in run(*command, cwd=ROOT / "core").printed.splitlines()]
-    return {"nanoseconds": {match[1]: float(match[2]) for match in matches if match}}
+    return by_kernel(run(*command, cwd=ROOT / "core").printed.splitlines())
+
+
+def by_kernel(lines: Sequence[str]) -> dict[str, Any]:
+    """Kernel -> operation -> nanoseconds. A line ``kernel: NAME`` stands before each kernel's operations."""
+    found: dict[str, dict[str, float]] = {}
+    kernel = ""
+    for line in lines:
+        if line.startswith("kernel: "):
+            kernel = line.removeprefix("kernel: ")
+            found[kernel] = {}
+        elif match := _LINE.match(line):
+            found[kernel][match[1]] = float(match[2])
+    return found
 
 
 if __name__ == "__main__":

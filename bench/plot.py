@@ -44,11 +44,13 @@ def main() -> None:
 def lines(found: dict[str, Any]) -> list[Line]:
     """What is shown, from top to bottom."""
     books = [book for book in found["books"] if book["columns"] == 1]
-    largest = max(books, key=lambda book: int(book["rows"]))
-    shown = [solvent(largest)]
-    cost = addition_cost(found)
-    if cost is not None and "additions" in largest:
-        shown.append(floor(largest, cost))
+    shown = []
+    for kernel in found["machine"]["kernels"][::-1]:
+        largest = max((book for book in books if book["kernel"] == kernel), key=lambda book: int(book["rows"]))
+        shown.append(solvent(largest))
+        cost = addition_cost(found, kernel)
+        if cost is not None and "additions" in largest:
+            shown.append(floor(largest, cost))
     shown += [solvent(book) for book in books if book["engine"] == "reference"]
     shown += published()
     shown += [range_proofs(proofs) for proofs in found["range proofs"] if "missing" not in proofs]
@@ -62,7 +64,10 @@ def solvent(book: dict[str, Any]) -> Line:
     audit = book["processor"]["auditor's check"]
     per = 1e6 / book["rows"]
     return Line(
-        f"solvent, {book['engine']} engine", f"{book['rows']:,} accounts", per * proving(book, "processor"), per * audit
+        f"solvent, {book['kernel'] or book['engine'] + ' engine'}",
+        f"{book['rows']:,} accounts",
+        per * proving(book, "processor"),
+        per * audit,
     )
 
 

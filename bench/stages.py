@@ -130,7 +130,7 @@ def plant(setting: Setting) -> tuple[CommittedBook, bytes]:
         setting.keys.order_keys(block.accounts, setting.engine)
     leaves = io.BytesIO()
     spec = BookSpec(setting.schema, setting.book.rows, 0, setting.block_rows, sealed=False)
-    writer = BookWriter(spec, setting.keys, setting.engine, leaves, None)
+    writer = BookWriter(spec, setting.keys, setting.engine, leaves, None, no_progress)
     for block in setting.book.blocks(setting.block_rows):
         writer.add(block)
     return writer.finish(), leaves.getvalue()

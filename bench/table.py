@@ -52,11 +52,11 @@ def with_tables(page: str, figures: str) -> str:
 def everything(runs: int) -> dict[str, Any]:
     """All figures, in the order of the table."""
     here = machine()
-    engines = ("core", "reference") if here["kernel"] else ("reference",)
+    kernels = ("", *here["kernels"])
     found: dict[str, Any] = {"machine": here, "runs": runs}
     found["kernels"] = repeated(runs, "kernels")
-    found["books"] = [book_figures(book, runs) for book in BOOKS if book.engine in engines]
-    found["programs"] = [program_figures(program, runs) for program in PROGRAMS if program.engine in engines]
+    found["books"] = [book_figures(book, runs) for book in BOOKS if book.kernel in kernels]
+    found["programs"] = [program_figures(program, runs) for program in PROGRAMS if program.kernel in kernels]
     found["sum tree"] = {"rows": SUM_TREE_ROWS, **repeated(runs, "sum_tree", "--rows", SUM_TREE_ROWS)}
     found["range proofs"] = [
         {"per proof": size, **repeated(runs, "range_proofs", "--balances", count, "--per-proof", size)}
@@ -66,10 +66,10 @@ def everything(runs: int) -> dict[str, Any]:
     return found
 
 
-def repeated(runs: int, module: str, *arguments: object) -> dict[str, Any]:
+def repeated(runs: int, module: str, *arguments: object, kernel: str = "") -> dict[str, Any]:
     """The median of some runs of one measurement, and how far the slowest was above the fastest."""
-    print(f"measuring: {module} {' '.join(map(str, arguments))}", file=sys.stderr, flush=True)
-    results = [measure(module, *arguments) for _ in range(runs)]
+    print(f"measuring: {module} {' '.join(map(str, arguments))} {kernel}", file=sys.stderr, flush=True)
+    results = [measure(module, *arguments, kernel=kernel) for _ in range(runs)]
     if "seconds" not in results[0]:
         return median(results)
     return {**median(results), "spread": spread([sum(result["seconds"].values()) for result in results])}
@@ -80,7 +80,7 @@ def book_figures(book: Book, runs: int) -> dict[str, Any]:
     from bench.books import draw
     from bench.stages import chunk_bits
 
-    found = {**asdict(book), "name": book.name, **repeated(runs, "stages", *sized(book))}
+    found = {**asdict(book), "name": book.name, **repeated(runs, "stages", *sized(book), kernel=book.kernel)}
     if book.engine == "core" and book.rows >= 1 << 16:
         drawn = draw(book.rows, book.columns, book.cells)
         chunk_rows = 1 << chunk_bits(book.columns)
@@ -91,7 +91,8 @@ def book_figures(book: Book, runs: int) -> dict[str, Any]:
 
 def program_figures(program: Program, runs: int) -> dict[str, Any]:
     """One ledger's commands."""
-    return {**asdict(program), "name": program.name, **repeated(runs, "program", *sized(program))}
+    figures = repeated(runs, "program", *sized(program), kernel=program.kernel)
+    return {**asdict(program), "name": program.name, **figures}
 
 
 def sized(size: Book | Program) -> tuple[object, ...]:

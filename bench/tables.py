@@ -34,10 +34,11 @@ def machine(found: Figures) -> str:
     """Where and how busy."""
     here = found["machine"]
     vector = "with" if here["avx512_ifma"] else "no"
+    kernels_here = ", ".join(here["kernels"]) or "none"
     return (
         f"{here['processor']}, {here['processors']} processors, {vector} AVX-512 IFMA; Python {here['python']};"
-        f" core kernel `{here['kernel']}`; load {here['load']} at the start, {here['load at the end']} at the end;"
-        f" medians of {found['runs']}."
+        f" core kernels: {kernels_here}; load {here['load']} at the start,"
+        f" {here['load at the end']} at the end; medians of {found['runs']}."
     )
 
 
@@ -54,15 +55,31 @@ def stages(found: Figures) -> str:
 
 
 def targets(found: Figures) -> str:
-    """Proving as a whole beside its target."""
-    books = [book for book in found["books"] if book["target"]]
+    """What has a target, beside it."""
     rows = []
-    for book in books:
-        wall, busy = proving(book, "seconds"), proving(book, "processor")
-        share = f"{busy / found['machine']['processors']:.2f}"
-        rows.append([book["name"], f"{book['target']:.1f}", f"{wall:.2f}", f"{busy:.2f}", share])
-    head = ["proving: set-up, tree, proof", "target, s", "wall, s", "processor, s", "processor / processors, s"]
-    return "### Proving\n\n" + table(head, rows)
+    for book in found["books"]:
+        for what, stage in (("prove", proving), ("audit", auditing)):
+            if book["kernel"] in book[what]:
+                wall, busy = stage(book, "seconds"), stage(book, "processor")
+                rows.append([f"{book['name']}: {what}", f"{book[what][book['kernel']]:.1f}", *spent(found, wall, busy)])
+    for program in found["programs"]:
+        for command, limits in program["targets"].items():
+            if program["kernel"] in limits:
+                wall, busy = program["seconds"][command], program["processor"][command]
+                name = f"{program['name']}: `{command}`"
+                rows.append([name, f"{limits[program['kernel']]:.1f}", *spent(found, wall, busy)])
+    head = ["prove is set-up, tree and proof", "target, s", "wall, s", "processor, s", "processor / processors, s"]
+    return "### Targets\n\n" + table(head, rows)
+
+
+def spent(found: Figures, wall: float, busy: float) -> list[str]:
+    """Wall, processor, and processor shared evenly."""
+    return [f"{wall:.2f}", f"{busy:.2f}", f"{busy / found['machine']['processors']:.2f}"]
+
+
+def auditing(book: Figures, kind: str) -> float:
+    """Seconds of the audit."""
+    return float(book[kind]["auditor's check"])
 
 
 def proving(book: Figures, kind: str) -> float:
@@ -72,24 +89,24 @@ def proving(book: Figures, kind: str) -> float:
 
 def floors(found: Figures) -> str:
     """Point additions times their cost, beside what the stage took on the processors."""
-    cost = addition_cost(found)
-    if cost is None:
+    rows = []
+    for book in found["books"]:
+        cost = addition_cost(found, book["kernel"])
+        for stage, count in book.get("additions", {}).items() if cost else ():
+            took = book["processor"][stage]
+            floor = count * (cost or 0) / 1e9
+            figures = [f"{count:,}", f"{cost:.0f}", f"{floor:.2f}", f"{took:.2f}", f"{took / floor:.1f}"]
+            rows.append([f"{book['name']}: {stage}", *figures])
+    if not rows:
         return "### Floor\n\nNot computed: the kernels could not be measured without cargo."
-    rows = [
-        [
-            f"{book['name']}: {stage}", f"{count:,}", f"{count * cost / 1e9:.2f}",
-            f"{book['processor'][stage]:.2f}", f"{book['processor'][stage] * 1e9 / count / cost:.1f}",
-        ]
-        for book in found["books"] for stage, count in book.get("additions", {}).items()
-    ]  # fmt: skip
-    title = f"### Floor\n\nOne addition: {cost:.0f} ns, the least of the kernel's batch sizes below.\n\n"
-    return title + table(["stage", "additions", "floor, processor s", "took, processor s", "ratio"], rows)
+    head = ["stage", "additions", "ns each", "floor, processor s", "took, processor s", "ratio"]
+    return "### Floor\n\nAn addition costs the least of the kernel's batch sizes below.\n\n" + table(head, rows)
 
 
-def addition_cost(found: Figures) -> float | None:
+def addition_cost(found: Figures, kernel: str) -> float | None:
     """Nanoseconds of one affine addition in the best batch."""
-    costs = [ns for name, ns in found["kernels"].get("nanoseconds", {}).items() if name.startswith("affine addition")]
-    return min(costs, default=None)
+    costs = found["kernels"].get(kernel, {})
+    return min((ns for name, ns in costs.items() if name.startswith("affine addition")), default=None)
 
 
 def programs(found: Figures) -> str:
@@ -129,8 +146,8 @@ def others(found: Figures) -> str:
         each = [f"{1e6 * proofs['processor'][stage] / proofs['balances']:,.1f}" for stage in ("prove", "verify")]
         rows.append([name, f"{proofs['balances']:,.0f}", *each, f"{proofs['bytes per balance']:.0f}"])
     tree = found["sum tree"]
-    each = f"{1e6 * tree['seconds']['tree'] / tree['rows']:,.1f}"
-    rows.append(["plain SHA-256 sum tree, Python; proves nothing about signs", f"{tree['rows']:,}", each, "", "0"])
+    built = f"{1e6 * tree['seconds']['tree'] / tree['rows']:,.1f}"
+    rows.append(["plain SHA-256 sum tree, Python; proves nothing about signs", f"{tree['rows']:,}", built, "", "0"])
     head = ["per account, one 64-bit column", "accounts measured", "prove, µs", "audit, µs", "published bytes"]
     return "### Beside other methods\n\n" + table(head, rows)
 
@@ -140,19 +157,20 @@ def solvent_row(book: Figures) -> list[str]:
     prove, audit = proving(book, "processor"), book["processor"]["auditor's check"]
     size = (book["bytes"]["leaves.bin"] + book["bytes"]["book.proof"]) / book["rows"]
     each = [f"{1e6 * seconds / book['rows']:,.1f}" for seconds in (prove, audit)]
-    return [f"solvent, {book['engine']}", f"{book['rows']:,}", *each, f"{size:.0f}"]
+    engine = " ".join(filter(None, (book["engine"], book["kernel"])))
+    return [f"solvent, {engine}", f"{book['rows']:,}", *each, f"{size:.0f}"]
 
 
 def prototype(found: Figures) -> str:
     """The prototype's published figures beside ours for the nearest size, per account."""
     published = tomllib.loads(PUBLISHED.read_text())
-    rows = [
-        [f"{book['what']} ({book['note']})", each(book, "vector"), each(book, "portable"), ours(found["books"], book)]
-        for book in published["books"]
-    ]
+    rows = []
+    for book in published["books"]:
+        measured = [part for kind in _KINDS for part in (each(book, kind), ours(found["books"], book, _KINDS[kind]))]
+        rows.append([f"{book['what']} ({book['note']})", *measured])
     told = published["conditions"]
     conditions = f"{told['machine']}; {told['tools']}; {told['method']}. {told['scope']}"
-    head = ["processor µs per account", "published, IFMA", "published, portable", "ours here, portable"]
+    head = ["processor µs per account", *[f"{whose}, {k}" for k in _KINDS.values() for whose in ("published", "ours")]]
     return f"### The prototype, as published\n\n{conditions}\n\n{table(head, rows)}"
 
 
@@ -162,9 +180,9 @@ def each(book: Figures, kind: str) -> str:
     return least if least == most else f"{least} to {most}"
 
 
-def ours(books: Sequence[Figures], published: Figures) -> str:
-    """Our largest book of the core with as many columns; everything that proving takes, secrets included."""
-    same = [book for book in books if book["columns"] == published["columns"] and book["engine"] == "core"]
+def ours(books: Sequence[Figures], published: Figures, kernel: str) -> str:
+    """The kernel's largest book with as many columns; everything that proving takes, secrets included."""
+    same = [book for book in books if book["columns"] == published["columns"] and book["kernel"] == kernel]
     if not same:
         return ""
     book = max(same, key=lambda book: book["rows"])
@@ -177,15 +195,17 @@ def kernels(found: Figures) -> str:
     if "missing" in found["kernels"]:
         return f"### Kernels\n\nNot measured: {found['kernels']['missing']}."
     published = tomllib.loads(PUBLISHED.read_text())["nanoseconds"]
-    rows = [
-        [name, f"{ns:.1f}", *[f"{published[kind][name]:g}" if name in published[kind] else "" for kind in _KINDS]]
-        for name, ns in found["kernels"]["nanoseconds"].items()
-    ]
-    head = ["nanoseconds, one core", "measured here, portable", "published: portable", "published: IFMA"]
+    ours_of = {kind: found["kernels"].get(kernel, {}) for kind, kernel in _KINDS.items()}
+    rows = []
+    for name in dict.fromkeys(name for costs in ours_of.values() for name in costs):
+        figures = [costs.get(name) for kind in _KINDS for costs in (published[kind], ours_of[kind])]
+        rows.append([name, *["" if ns is None else f"{ns:.1f}" for ns in figures]])
+    head = ["nanoseconds, one core", *[f"{whose}, {k}" for k in _KINDS.values() for whose in ("published", "ours")]]
     return "### Kernels\n\n" + table(head, rows)
 
 
-_KINDS = ("portable", "vector")
+_KINDS: Final = {"vector": "ifma", "portable": "portable"}
+"""How published.toml calls a kernel, and its name."""
 
 
 def pair(wall: float, busy: float | None) -> str:

@@ -17,8 +17,10 @@ from vectors.make import (
     claims,
     customers,
     describe,
+    edit_cases,
     frozen,
     liars,
+    part_cases,
     primitives,
     proofs,
     rows,
@@ -50,13 +52,16 @@ GROUPS = (
 
 def write_all(place: Path) -> None:
     """Everything but ``frozen/`` into ``place``; what other runs left in these places is removed."""
-    for name in ("books", "claims", "negative"):
+    for name in ("books", "claims", "edits", "negative"):
         shutil.rmtree(place / name, ignore_errors=True)
     text.write(place / "primitives.json", primitives.document())
     for name, made in books().items():
         text.write(place / "books" / f"{name}.json", describe.book(made))
     for name, claiming in claimings().items():
         text.write(place / "claims" / f"{name}.json", claims.document(claiming))
+    for name, listed in edit_cases.cases().items():
+        text.write(place / "edits" / name, edit_cases.document(name, listed))
+    text.write(place / "edits" / "parts.json", part_cases.document())
     for module in GROUPS:
         for group, cases in module.cases().items():
             document = {"group": group, "about": (module.__doc__ or "").strip(), "cases": [c.to_json() for c in cases]}
@@ -67,8 +72,9 @@ def main(arguments: list[str]) -> None:
     """Write into the directory given, or beside this file."""
     place = Path(arguments[0]) if arguments else HERE
     write_all(place)
-    if not (place / "frozen" / frozen.VERSION).exists():
-        frozen.write_frozen(place / "frozen" / frozen.VERSION)
+    for version in frozen.VERSIONS:
+        if not (place / "frozen" / version).exists():
+            frozen.write_frozen(place / "frozen" / version, version)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import solvent_core
 
-from verifier.engine import Packed, SparseRows
+from verifier.engine import Packed, SparseRows, Tick
 from verifier.errors import Malformed, Rejected, Unavailable
 from verifier.group import G, H
 from verifier.hashing import N, tag_prefix
@@ -62,13 +62,15 @@ class CoreEngine:
         """See ``Engine.generators``."""
         return solvent_core.generators(tag_prefix("generator"), labels)
 
-    def multiply_sum(self, points: bytes, scalars: bytes) -> bytes:
+    def multiply_sum(self, points: bytes, scalars: bytes, progress: Tick | None = None) -> bytes:
         """See ``Engine.multiply_sum``."""
-        return solvent_core.multiply_sum(points, scalars)
+        return solvent_core.multiply_sum(points, scalars, progress)
 
-    def sums_with_generator(self, points: bytes, generator_scalars: bytes, point_scalars: bytes) -> bytes:
+    def sums_with_generator(
+        self, points: bytes, generator_scalars: bytes, point_scalars: bytes, progress: Tick | None = None
+    ) -> bytes:
         """See ``Engine.sums_with_generator``."""
-        return solvent_core.sums_with_base(G.to_xy(), points, generator_scalars, point_scalars)
+        return solvent_core.sums_with_base(G.to_xy(), points, generator_scalars, point_scalars, progress)
 
     def eq_table(self, challenges: Sequence[int], count: int) -> bytes:
         """See ``Engine.eq_table``."""
@@ -98,10 +100,16 @@ class CoreEngine:
         return _committer(tuple(column_bits))
 
     def row_sumcheck(
-        self, rows: SparseRows, column_bits: Sequence[int], y: int, tau: Sequence[int], linear: dict[int, int]
+        self,
+        rows: SparseRows,
+        column_bits: Sequence[int],
+        y: int,
+        tau: Sequence[int],
+        linear: dict[int, int],
+        progress: Tick | None = None,
     ) -> CoreSumcheck:
         """See ``Engine.row_sumcheck``."""
-        return CoreSumcheck(rows, column_bits, y, tau, linear)
+        return CoreSumcheck(rows, column_bits, y, tau, linear, progress)
 
     def wide_each(self, tag: str, prefix: bytes, start: int, count: int) -> bytes:
         """See ``Engine.wide_each``."""
@@ -118,11 +126,19 @@ class CoreEngine:
         return solvent_core.tagged_pairs(tag_prefix(tag), heads, tails.data, _native(tails.ends, "Q"))
 
     def seal_rows(
-        self, account_keys: bytes, ctx: bytes, start: int, points: bytes, blindings: bytes, rows: SparseRows
+        self,
+        account_keys: bytes,
+        ctx: bytes,
+        start: int,
+        points: bytes,
+        blindings: bytes,
+        rows: SparseRows,
+        progress: Tick | None = None,
     ) -> Packed:
         """See ``Engine.seal_rows``."""
-        label = (KEY_INFO, RECORD)
-        data, ends = solvent_core.seal_rows(label, ctx, start, account_keys, points, blindings, _buffers(rows))
+        data, ends = solvent_core.seal_rows(
+            (KEY_INFO, RECORD), ctx, start, account_keys, points, blindings, _buffers(rows), progress
+        )
         return Packed(data, array("Q", ends))
 
 
@@ -133,10 +149,10 @@ class CoreCommitter:
         generators = _bit_generators(sum(column_bits))
         self._committer = solvent_core.Committer(generators, H.to_xy(), list(column_bits))
 
-    def commit(self, rows: SparseRows, blindings: bytes) -> bytes:
+    def commit(self, rows: SparseRows, blindings: bytes, progress: Tick | None = None) -> bytes:
         """See ``RowCommitter.commit``."""
         try:
-            return self._committer.commit(_buffers(rows), blindings)
+            return self._committer.commit(_buffers(rows), blindings, progress)
         except solvent_core.IdentitySum:
             raise Rejected("a row commitment is the identity", where="rows", code="E_IDENTITY") from None
 
@@ -145,11 +161,17 @@ class CoreSumcheck:
     """See ``Engine.row_sumcheck``."""
 
     def __init__(
-        self, rows: SparseRows, column_bits: Sequence[int], y: int, tau: Sequence[int], linear: dict[int, int]
+        self,
+        rows: SparseRows,
+        column_bits: Sequence[int],
+        y: int,
+        tau: Sequence[int],
+        linear: dict[int, int],
+        progress: Tick | None,
     ) -> None:
         terms = (list(linear), _scalars(list(linear.values())))
         self._sumcheck = solvent_core.RowSumcheck(
-            _buffers(rows), list(column_bits), _scalars([y]), _scalars(tau), terms
+            _buffers(rows), list(column_bits), _scalars([y]), _scalars(tau), terms, progress
         )
 
     def round(self) -> tuple[int, int]:
@@ -157,9 +179,9 @@ class CoreSumcheck:
         pieces = self._sumcheck.round()
         return int.from_bytes(pieces[:32], "big"), int.from_bytes(pieces[32:], "big")
 
-    def bind(self, r: int) -> None:
+    def bind(self, r: int, progress: Tick | None = None) -> None:
         """See ``RowSumcheck.bind``."""
-        self._sumcheck.bind(_scalars([r]))
+        self._sumcheck.bind(_scalars([r]), progress)
 
     def final_row(self) -> list[int]:
         """See ``RowSumcheck.final_row``."""

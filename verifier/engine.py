@@ -12,11 +12,15 @@ bad input.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from verifier.errors import Unavailable
+
+Tick: TypeAlias = Callable[[int, int], None]
+"""Called now and then during a long call, in the caller's thread, with how much of it is done and how much there is (in
+units of the operation's own). An exception that it raises ends the call and is raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class SparseRows:
 class RowCommitter(Protocol):
     """Commits rows of one layout; keeps its tables between calls."""
 
-    def commit(self, rows: SparseRows, blindings: bytes) -> bytes:
+    def commit(self, rows: SparseRows, blindings: bytes, progress: Tick | None = None) -> bytes:
         """``sum(bit * gen(bit/k)) + r*H`` per row: 64 bytes each. Cost follows the non-zero cells.
 
         Raises Rejected (E_IDENTITY) should a commitment be the identity.
@@ -72,7 +76,7 @@ class RowSumcheck(Protocol):
         """(b_t, c_t) of the round polynomial a_t + b_t X + c_t X^2."""
         ...
 
-    def bind(self, r: int) -> None:
+    def bind(self, r: int, progress: Tick | None = None) -> None:
         """Fix the variable of this round at ``r``."""
         ...
 
@@ -108,11 +112,13 @@ class Engine(Protocol):
         """``gen(label)`` for each label (section 1)."""
         ...
 
-    def multiply_sum(self, points: bytes, scalars: bytes) -> bytes:
+    def multiply_sum(self, points: bytes, scalars: bytes, progress: Tick | None = None) -> bytes:
         """``sum(scalar_i * point_i)``, one point or 64 zero bytes; of nothing, zero bytes. Variable time."""
         ...
 
-    def sums_with_generator(self, points: bytes, generator_scalars: bytes, point_scalars: bytes) -> bytes:
+    def sums_with_generator(
+        self, points: bytes, generator_scalars: bytes, point_scalars: bytes, progress: Tick | None = None
+    ) -> bytes:
         """``generator_scalar_i * G + point_scalar_i * point_i`` per i, or 64 zero bytes. Variable time.
 
         Points are on the curve; anything else is a bug of the caller.
@@ -149,7 +155,13 @@ class Engine(Protocol):
         ...
 
     def row_sumcheck(
-        self, rows: SparseRows, column_bits: Sequence[int], y: int, tau: Sequence[int], linear: dict[int, int]
+        self,
+        rows: SparseRows,
+        column_bits: Sequence[int],
+        y: int,
+        tau: Sequence[int],
+        linear: dict[int, int],
+        progress: Tick | None = None,
     ) -> RowSumcheck:
         """The sumcheck over ``sum_k y^k (p_k^2 - p_k) + sum_k linear[k] p_k``, len(tau) variables.
 
@@ -171,7 +183,14 @@ class Engine(Protocol):
         ...
 
     def seal_rows(
-        self, account_keys: bytes, ctx: bytes, start: int, points: bytes, blindings: bytes, rows: SparseRows
+        self,
+        account_keys: bytes,
+        ctx: bytes,
+        start: int,
+        points: bytes,
+        blindings: bytes,
+        rows: SparseRows,
+        progress: Tick | None = None,
     ) -> Packed:
         """The sealed record (section 8) of each row; row i has position ``start + i``."""
         ...

@@ -81,10 +81,10 @@ def read_exchange_key(key: str | bytes) -> bytes:
     return key
 
 
-def read_document(path: Path) -> bytes:
-    """A whole small file. Raises Unavailable (E_FILE), Malformed (E_LIMIT)."""
+def read_document(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
+    """A whole file of at most ``limit`` bytes. Raises Unavailable (E_FILE), Malformed (E_LIMIT)."""
     source = FileSource(path)
-    if source.size > MAX_DOCUMENT:
+    if source.size > limit:
         raise Malformed("is too large for a document", where=path.name, code="E_LIMIT")
     return source.read(0, source.size)
 
@@ -104,38 +104,12 @@ def open_directory(directory: Path, exchange_key: str | bytes) -> SignedBook:
     return open_book(envelope, read_document(directory / "schema.json"), exchange_key)
 
 
-def verify_directory(directory: Path, book: SignedBook, engine: Engine, progress: Progress) -> None:
-    """Everything public about one book. Raises Malformed, Rejected or Unavailable.
-
-    1. Every file is the one that was signed.
-    2. The book proof holds (verifier.book).
-    3. The sealed records are laid out as they must be.
-    """
-    require_liabilities_alone(book.attestation)
-    files = book.attestation.files
-    for name in files:
-        if name != "leaves.bin":
-            require_digest(name, sha256(FileSource(directory / name)), files[name])
-    verify_rows(directory, book, engine, progress)
-
-
 def verify_rows(directory: Path, book: SignedBook, engine: Engine, progress: Progress) -> None:
     """The book proof holds, and the sealed records are laid out as they must be; leaves.bin is the signed one."""
     if "sealed.bin" in book.attestation.files:
         require_layout(FileSource(directory / "sealed.bin"), book.attestation.accounts)
     leaves = open_leaves(directory, book, engine)
     verify_book(book.statement, book.root, leaves, FileSource(directory / "book.proof"), engine, progress)
-
-
-def require_liabilities_alone(attestation: Attestation) -> None:
-    """Nothing but a book is attested. Raises Unavailable (E_UNSUPPORTED): a claim never passes for a checked one."""
-    if attestation.digests["policy"]:
-        raise Unavailable(
-            "this attestation rests on a policy, and this version checks the book alone",
-            where=f"{ATTESTATION}: predicate: digests.policy",
-            code="E_UNSUPPORTED",
-            hint="install a newer solvent-verifier",
-        )
 
 
 def check_account(

@@ -89,9 +89,14 @@ class Leaves:
         total = Point(0, 0)
         for i, start in enumerate(range(first, end, self._block_rows)):
             points = self._points_again(start)
-            block_sum = self._engine.multiply_sum(points, low[: len(points) // 2])
+            rows = len(points) // 64
+
+            def tick(done: int, of: int, start: int = start, rows: int = rows) -> None:
+                progress("checking rows", start + rows * done // of, self._accounts)
+
+            block_sum = self._engine.multiply_sum(points, low[: 32 * rows], tick)
             total += high[i] * Point.from_sum(block_sum)
-            progress("checking rows", min(start + self._block_rows, end), self._accounts)
+            progress("checking rows", start + rows, self._accounts)
         return total
 
     def _read(self, start: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,6 @@ main.add_command(scenarios)
 main.add_command(prices)
 main.add_command(sign)
 main.add_command(reader)
+
+for _other in entry_points(group="solvent.commands"):  # the commands of the service, where it is installed
+    main.add_command(_other.load(), _other.name)

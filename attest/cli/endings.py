@@ -76,7 +76,7 @@ def remedy(error: SolventError) -> str:
         return error.hint
     if isinstance(error, Unavailable):
         return "correct what is named here and run the command again"
-    return "this file was changed since it was released: restore it from a copy"
+    return "correct what is named here; a file that solvent made itself is to be restored from a copy"
 
 
 def as_json(error: SolventError) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from attest.key_reference import key_reference
 from attest.key_ring import KeyRing
 from verifier import fields
 from verifier.amounts import format_amount
+from verifier.cli.text import utc
 from verifier.dsse import Envelope
 from verifier.errors import Unavailable
 from verifier.markets.policy import Policy
@@ -79,7 +80,7 @@ def show_prices(config: Config, at: int | None, as_json: bool) -> bool:
         show.as_json(_as_json(policy, when, found, {doubt.source: doubt.reason for doubt in dropped}))
         return not found.failures
     counting = len(envelopes) - len(dropped)
-    show.say(f"{len(envelopes)} quotes, {counting} of them count at {when}; prices in {policy.quote}")
+    show.say(f"{len(envelopes)} quotes, {counting} of them count at {utc(when)}; prices in {policy.quote}")
     for doubt in dropped:
         show.say(f"  the quote of {doubt.source} does not count: {doubt.reason}")
     _show_found(policy, found)

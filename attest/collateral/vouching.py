@@ -21,8 +21,10 @@ from verifier.group import Point
 from verifier.hashing import N
 
 COLUMNS: Final = ("asset", "unit", "amount", "hidden", "encumbered", "reference", "valuation_at", "covers")
-"""One entry in a row. Where ``hidden`` is yes, ``amount`` is in the ASSET's base units and only committed to."""
-_OPTIONAL: Final = ("hidden", "encumbered", "covers")
+"""One entry in a row. Where ``hidden`` is yes, ``amount`` is in the ASSET's base units and only committed to. What has
+no ``valuation_at`` was valued at the time that the statement speaks of.
+"""
+_OPTIONAL: Final = ("hidden", "encumbered", "valuation_at", "covers")
 _HIDDEN: Final = {"": False, "no": False, "yes": True}
 
 Blinding = Callable[[], int]
@@ -57,7 +59,7 @@ def fresh_blinding() -> int:
 
 def vouch(header: Header, table: str, signer: Signer, blinding: Blinding = fresh_blinding) -> Vouched:
     """Make and sign the statement of ``table``. Raises Malformed naming row and column, Unavailable (E_SIGNER)."""
-    entries, opened = _entries(table, blinding)
+    entries, opened = _entries(table, header.as_of, blinding)
     names = ("issuer", "kind", "exchange", "epoch", "challenge", "as_of", "expires_at")
     made = Custody(**{name: getattr(header, name) for name in names}, entries=entries)
     if made.as_of >= made.expires_at:
@@ -73,7 +75,7 @@ def vouch(header: Header, table: str, signer: Signer, blinding: Blinding = fresh
     return Vouched(envelope, checked, Openings({(digest, number): opening for number, opening in opened.items()}))
 
 
-def _entries(table: str, blinding: Blinding) -> tuple[tuple[Entry, ...], dict[int, Opening]]:
+def _entries(table: str, as_of: int, blinding: Blinding) -> tuple[tuple[Entry, ...], dict[int, Opening]]:
     reader = csv.reader(io.StringIO(table.removeprefix("\ufeff"), newline=""), strict=True)
     entries: list[Entry] = []
     opened: dict[int, Opening] = {}
@@ -82,6 +84,7 @@ def _entries(table: str, blinding: Blinding) -> tuple[tuple[Entry, ...], dict[in
         for cells in reader:
             if any(cells):
                 row = _cells(header, cells, reader.line_num)
+                row["valuation_at"] = row["valuation_at"] or str(as_of)
                 value = _value(row, f"row {reader.line_num}", blinding)
                 if isinstance(value, Opening):
                     opened[len(entries)] = value

@@ -74,9 +74,12 @@ class Finding:
 
 
 class FalseClaims(Rejected):
-    """The policy's claims do not all hold. For the operator alone; ``findings`` are about all of them."""
+    """The policy's claims do not all hold. For the operator alone; ``findings`` are about all of them.
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    ``notes`` is what else may be the reason: lines that do not count, quotes that came too late.
+    """
+
+    def __init__(self, findings: Sequence[Finding], notes: Sequence[str] = ()) -> None:
         false = [finding for finding in findings if finding.status != HOLDS]
         what = f"the claim {false[0].claim} does" if len(false) == 1 else f"{len(false)} claims do"
         super().__init__(
@@ -84,7 +87,7 @@ class FalseClaims(Rejected):
             where="policy.json: claims",
             code="E_CLAIM_FALSE",
             hint="add what is missing, correct the documents, or have the risk role sign a policy that promises less",
-            details=tuple(line for finding in false for line in finding.lines()),
+            details=(*(line for finding in false for line in finding.lines()), *(f"note: {note}" for note in notes)),
         )
         self.findings = tuple(findings)
 
@@ -92,7 +95,7 @@ class FalseClaims(Rejected):
         return "\n".join([f"{self.where}: {self.message}", *self.details])
 
 
-def require_true(findings: Sequence[Finding]) -> None:
+def require_true(findings: Sequence[Finding], notes: Sequence[str] = ()) -> None:
     """Raises FalseClaims (E_CLAIM_FALSE) where an auditor would not find every claim to hold."""
     if any(finding.status != HOLDS for finding in findings):
-        raise FalseClaims(findings)
+        raise FalseClaims(findings, notes)

@@ -64,12 +64,13 @@ def read_prepared(directory: Path) -> Envelope | None:
     path = directory / PREPARED
     if not path.exists():
         return None
-    return _envelope(path, snapshots.PAYLOAD_TYPE, "run solvent attest --prepare again")
+    again = "run solvent attest --prepare again"
+    return _envelope(path, snapshots.PAYLOAD_TYPE, again, snapshots.MAX_ENVELOPE)
 
 
-def _envelope(path: Path, payload_type: str, hint: str) -> Envelope:
+def _envelope(path: Path, payload_type: str, hint: str, limit: int | None = None) -> Envelope:
     try:
-        return Envelope.from_bytes(_read(path, hint), payload_type, path.name)
+        return Envelope.from_bytes(_read(path, hint), payload_type, path.name, limit)
     except Malformed as error:
         raise Malformed(error.message, where=error.where, code=error.code, hint=hint) from error
 

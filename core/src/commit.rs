@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroize;
 
 /// Terms in one batch: its points and scratch stay in the second-level cache.
-const BATCH_TERMS: usize = 2048;
+const BATCH_TERMS: usize = 4096;
 
 /// Commits rows of one layout; its tables grow with the number of rows it has seen.
 pub struct Committer {
@@ -61,13 +61,16 @@ impl Committer {
         expect_length("blindings", blindings.len(), 32 * rows.len())?;
         expect_length("output", out.len(), 64 * rows.len())?;
         self.layout.check(rows)?;
+        stop.expect(rows.len());
         let tables = self.tables(rows.len());
         let windows = 16usize.div_ceil(tables.widths.bit_window) * 4; // of a cell of 64 bits
         let terms = tables.blind_terms() + rows.cells() * windows / rows.len().max(1);
         let batch = BATCH_TERMS.div_ceil(terms);
         out.par_chunks_mut(64 * batch).enumerate().try_for_each_init(Worker::default, |worker, (i, out)| {
             stop.check()?;
-            worker.commit(&tables, rows, i * batch, blindings, out)
+            worker.commit(&tables, rows, i * batch, blindings, out)?;
+            stop.advance(out.len() / 64);
+            Ok(())
         })
     }
 

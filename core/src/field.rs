@@ -4,6 +4,7 @@
 //! canonical values are stored in points, compared or encoded. Since 2^256 = FOLD (mod p) and FOLD has 33 bits,
 //! a product is reduced by two short multiplications.
 
+use crate::invert;
 use crate::limbs::{self, Limbs};
 use std::ops::{Add, Mul, Neg, Sub};
 
@@ -47,7 +48,7 @@ impl Fe {
         (0..count).fold(self, |value, _| value.square())
     }
 
-    /// self^(2^2 - 1), self^(2^22 - 1), self^(2^223 - 1): the shared start of `invert` and `sqrt`.
+    /// self^(2^2 - 1), self^(2^22 - 1), self^(2^223 - 1).
     fn ladder(self) -> (Fe, Fe, Fe) {
         let raise = |low: Fe, high: Fe, count| high.squared_times(count) * low;
         let x2 = raise(self, self, 1);
@@ -63,13 +64,10 @@ impl Fe {
         (x2, x22, raise(x3, x220, 3))
     }
 
-    /// self^(p-2): the inverse, and zero of zero. Cost: 255 squarings, 15 multiplications. Timing: constant.
+    /// The inverse, canonical, and zero of zero. Timing: depends on the value.
+    #[inline]
     pub fn invert(self) -> Fe {
-        let (x2, x22, x223) = self.ladder();
-        let t = x223.squared_times(23) * x22;
-        let t = t.squared_times(5) * self;
-        let t = t.squared_times(3) * x2;
-        t.squared_times(2) * self
+        Fe(invert::invert(&self.0))
     }
 
     /// self^((p+1)/4): a canonical square root, or None where there is none.
@@ -184,10 +182,27 @@ mod tests {
     }
 
     #[test]
+    fn inverses_of_many() {
+        let mut a = Fe([0x0123_4567_89AB_CDEF, 5, 0xFEDC_BA98_7654_3210, 1 << 62]);
+        for i in 0..10_000u64 {
+            assert_eq!((a * a.invert()).canonical(), Fe::ONE);
+            a = a.square() + Fe([i, 0, 0, 0]);
+        }
+        for bit in 0..256 {
+            let mut power = [0; 4];
+            power[bit / 64] = 1 << (bit % 64);
+            for a in [Fe(power), -Fe(power).canonical()] {
+                assert_eq!((a * a.invert()).canonical(), Fe::ONE, "bit {bit}");
+            }
+        }
+    }
+
+    #[test]
     fn inverses_and_roots() {
         for a in EDGES.map(Fe) {
             let expected = if a.is_zero() { Fe::ZERO } else { Fe::ONE };
             assert_eq!((a * a.invert()).canonical(), expected);
+            assert_eq!(a.invert(), a.invert().canonical());
             let root = a.square().sqrt().expect("a square has a root");
             assert!(root == a.canonical() || (root + a).is_zero());
         }

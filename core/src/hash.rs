@@ -2,35 +2,90 @@
 
 use crate::error::{Result, count_records, expect_length};
 use crate::field::{Fe, P};
+use crate::kernel::Kernel;
 use crate::limbs;
 use crate::point::Affine;
 use crate::rows::check_ends;
 use crate::scalar::Scalar;
+use crate::sha256::{Bulk, Keyed, Start};
 use crate::stop::Stop;
-use hmac::{Hmac, Mac};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 /// Rows that a worker hashes between two looks at the stop flag.
 pub const BLOCK: usize = 1024;
 
-/// SHA-256 with the 64 bytes that open a tagged hash already taken in.
+/// Messages that are hashed side by side.
+const SIDE_BY_SIDE: usize = 128;
+
+/// What opens a tagged hash, taken in.
 #[derive(Clone)]
-pub struct Tag(Sha256);
+pub struct Tag(Start);
 
 impl Tag {
     pub fn new(prefix: &[u8]) -> Tag {
-        Tag(Sha256::new_with_prefix(prefix))
+        Tag(Start::new(prefix))
     }
 
-    /// The hash of the parts, one after the other, behind the prefix.
-    #[inline]
+    /// The hash of the parts, one after the other, behind the prefix. For many, `fill_hashes`.
     pub fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut state = self.0.clone();
-        parts.iter().for_each(|part| state.update(part));
-        state.finalize().into()
+        let (mut bulk, mut digests) = (Bulk::new(Kernel::Portable), vec![]);
+        bulk.push(&self.0, parts);
+        bulk.digest(|_| self.0.state, &mut digests);
+        digests[0]
     }
+}
+
+/// Messages behind a tag, one or more per record.
+pub struct Messages<'a> {
+    tag: &'a Tag,
+    bulk: &'a mut Bulk,
+}
+
+impl Messages<'_> {
+    /// Adds the parts, one after the other, as a message.
+    #[inline]
+    pub fn push(&mut self, parts: &[&[u8]]) {
+        self.bulk.push(&self.tag.0, parts);
+    }
+}
+
+/// Fills records of `size` bytes from the hashes of their messages, on all cores: `push(i, messages)` adds `each` of them
+/// for record i, `write(hashes, record)` makes the record of their hashes.
+pub fn fill_hashes(
+    (tag, each): (&Tag, usize),
+    (out, size): (&mut [u8], usize),
+    stop: &Stop,
+    push: impl Fn(usize, &mut Messages) + Sync,
+    write: impl Fn(&[[u8; 32]], &mut [u8]) + Sync,
+) -> Result<()> {
+    let fresh = || (Bulk::new(Kernel::default()), vec![]);
+    fill_blocks(out, size, stop, fresh, |(bulk, digests), first, out| {
+        let count = out.len() / size;
+        (first..first + count).for_each(|i| push(i, &mut Messages { tag, bulk }));
+        bulk.digest(|_| tag.0.state, digests);
+        digests.chunks_exact(each).zip(out.chunks_exact_mut(size)).for_each(|(d, record)| write(d, record));
+        digests.zeroize();
+    })
+}
+
+/// Fills small blocks of records, on all cores: `write(worker, first, block)` from record `first` on.
+fn fill_blocks<W>(
+    out: &mut [u8],
+    size: usize,
+    stop: &Stop,
+    fresh: impl Fn() -> W + Sync + Send,
+    write: impl Fn(&mut W, usize, &mut [u8]) + Sync,
+) -> Result<()> {
+    stop.expect(out.len() / size);
+    out.par_chunks_mut(size * BLOCK).enumerate().try_for_each_init(fresh, |worker, (block, out)| {
+        stop.check()?;
+        stop.advance(out.len() / size);
+        for (i, out) in out.chunks_mut(size * SIDE_BY_SIDE).enumerate() {
+            write(worker, block * BLOCK + i * SIDE_BY_SIDE, out);
+        }
+        Ok(())
+    })
 }
 
 /// Byte strings one after the other; string i ends at `ends[i]`.
@@ -67,8 +122,10 @@ pub fn fill_records(
     stop: &Stop,
     write: impl Fn(usize, &mut [u8]) + Sync,
 ) -> Result<()> {
+    stop.expect(out.len() / size);
     out.par_chunks_mut(size * BLOCK).enumerate().try_for_each(|(block, out)| {
         stop.check()?;
+        stop.advance(out.len() / size);
         for (i, record) in out.chunks_exact_mut(size).enumerate() {
             write(block * BLOCK + i, record);
         }
@@ -80,14 +137,14 @@ pub fn fill_records(
 /// `tagged(prefix || u64(i) || 0) || tagged(prefix || u64(i) || 1) mod n`. Its intermediate values are wiped.
 pub fn wide_each(tag: &Tag, prefix: &[u8], start: u64, out: &mut [u8], stop: &Stop) -> Result<()> {
     count_records("output", out.len(), 32)?;
-    fill_records(out, 32, stop, |i, record| {
+    let push = |i: usize, messages: &mut Messages| {
         let index = start.wrapping_add(i as u64).to_be_bytes();
-        let mut wide = [0; 64];
-        wide[..32].copy_from_slice(&tag.digest(&[prefix, &index, &[0]]));
-        wide[32..].copy_from_slice(&tag.digest(&[prefix, &index, &[1]]));
-        let mut scalar = Scalar::from_wide_bytes(&wide);
+        messages.push(&[prefix, &index, &[0]]);
+        messages.push(&[prefix, &index, &[1]]);
+    };
+    fill_hashes((tag, 2), (out, 32), stop, push, |halves, record| {
+        let mut scalar = Scalar::from_wide_bytes(&halves[0], &halves[1]);
         scalar.to_bytes(record);
-        wide.zeroize();
         scalar.zeroize();
     })
 }
@@ -95,13 +152,15 @@ pub fn wide_each(tag: &Tag, prefix: &[u8], start: u64, out: &mut [u8], stop: &St
 /// HMAC-SHA256 of `prefix || message` for each message.
 pub fn hmac_each(key: &[u8], prefix: &[u8], messages: &Packed, out: &mut [u8], stop: &Stop) -> Result<()> {
     expect_length("output", out.len(), 32 * messages.len())?;
-    let Ok(mut keyed) = <Hmac<Sha256> as Mac>::new_from_slice(key) else {
-        unreachable!("HMAC takes keys of any length")
-    };
-    keyed.update(prefix);
-    fill_records(out, 32, stop, |i, record| {
-        let code = keyed.clone().chain_update(messages.item(i)).finalize();
-        record.copy_from_slice(&code.into_bytes());
+    let keyed = Keyed::new(key, prefix);
+    let fresh = || (Bulk::new(Kernel::default()), vec![]);
+    fill_blocks(out, 32, stop, fresh, |(bulk, digests), first, out| {
+        (first..first + out.len() / 32).for_each(|i| bulk.push(&keyed.inner, &[messages.item(i)]));
+        bulk.digest(|_| keyed.inner.state, digests);
+        digests.iter().for_each(|inner| bulk.push(&keyed.outer, &[inner]));
+        bulk.digest(|_| keyed.outer.state, digests);
+        out.as_chunks_mut().0.copy_from_slice(digests);
+        digests.zeroize();
     })
 }
 
@@ -118,13 +177,14 @@ pub fn tagged_each(tag: &Tag, heads: &[u8], tails: &Tails, out: &mut [u8], stop:
     if let Tails::Each(packed) = tails {
         expect_length("heads", heads.len(), 32 * packed.len())?;
     }
-    fill_records(out, 32, stop, |i, record| {
+    let push = |i: usize, messages: &mut Messages| {
         let tail = match tails {
             Tails::Same(bytes) => bytes,
             Tails::Each(packed) => packed.item(i),
         };
-        record.copy_from_slice(&tag.digest(&[&heads[32 * i..32 * i + 32], tail]));
-    })
+        messages.push(&[&heads[32 * i..32 * i + 32], tail]);
+    };
+    fill_hashes((tag, 1), (out, 32), stop, push, |hash, record| record.copy_from_slice(&hash[0]))
 }
 
 /// 64 bytes per label: the first x = `tagged(label || u32(counter))`, counter = 0, 1, ..., that is below p and on
@@ -143,6 +203,7 @@ pub fn generators(tag: &Tag, labels: &[String], out: &mut [u8], stop: &Stop) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sha2::{Digest, Sha256};
 
     #[test]
     fn a_tagged_hash_is_the_hash_of_everything_in_order() {

@@ -31,6 +31,7 @@ pub fn sums_with_base(
     expect_length("output", out.len(), 64 * count)?;
     let base = Affine::from_bytes_checked(base).ok_or_else(|| Error::Input("the base is no point".into()))?;
     let of_base = multiples::<256>(&base);
+    stop.expect(count);
     let blocks = out.par_chunks_mut(64 * BLOCK).enumerate();
     let failures = blocks.filter_map(|(block, out)| {
         let sum = |i: usize| -> Result<Jacobian> {
@@ -40,6 +41,7 @@ pub fn sums_with_base(
         };
         let first = block * BLOCK;
         let sums = stop.check().and_then(|()| (first..first + out.len() / 64).map(sum).collect());
+        stop.advance(out.len() / 64);
         let write = |sums: Vec<Jacobian>| {
             normalise(&sums).iter().zip(out.chunks_exact_mut(64)).for_each(|(sum, out)| sum.to_bytes(out));
         };

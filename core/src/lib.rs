@@ -19,6 +19,7 @@ pub mod field;
 pub mod hash;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
+mod invert;
 pub mod joint;
 pub mod kernel;
 pub mod limbs;
@@ -30,6 +31,7 @@ mod python;
 pub mod rows;
 pub mod scalar;
 pub mod seal;
+pub mod sha256;
 pub mod stop;
 pub mod sum;
 pub mod sumcheck;

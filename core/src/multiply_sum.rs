@@ -17,7 +17,7 @@ use rayon::prelude::*;
 const HALF_N: Limbs =
     [0xDFE9_2F46_681B_20A0, 0x5D57_6E73_57A4_501D, 0xFFFF_FFFF_FFFF_FFFF, 0x7FFF_FFFF_FFFF_FFFF];
 /// Terms that one segmented sum gets: its points and scratch stay in the second-level cache.
-const BLOCK_TERMS: usize = 2048;
+const BLOCK_TERMS: usize = 4096;
 /// Below this many points shared doublings beat buckets.
 const FEW: usize = 48;
 
@@ -46,6 +46,7 @@ pub fn multiply_sum(points: &[u8], scalars: &[u8], stop: &Stop) -> Result<Affine
     if count < FEW {
         return Ok(shared_doublings(&points, &scalars).to_affine());
     }
+    stop.expect(window_count(window) * count);
     let sums: Vec<Jacobian> = (0..window_count(window))
         .into_par_iter()
         .map(|w| window_sum(&points, &scalars, Window { index: w, bits: window }, stop))
@@ -135,6 +136,7 @@ fn window_sum(points: &[Affine], scalars: &[Limbs], window: Window, stop: &Stop)
         |summer, block| {
             stop.check()?;
             summer.sum(points, block.terms, &block.ends, block.buckets);
+            stop.advance(block.terms.len());
             Ok(())
         },
     )?;
@@ -297,23 +299,24 @@ mod tests {
         let opposite: Vec<Affine> =
             (0..20_000).map(|i| if i % 2 == 0 { distinct[5] } else { distinct[5].negate() }).collect();
         let same_scalar = vec![scalar(3); 20_000];
-        let least = |points: &[Affine], scalars: &[Scalar]| -> Duration {
-            let time = || {
-                let start = Instant::now();
-                run(points, scalars);
-                start.elapsed()
-            };
-            (0..3).map(|_| time()).min().unwrap()
+        let time = |points: &[Affine], scalars: &[Scalar]| -> Duration {
+            let start = Instant::now();
+            run(points, scalars);
+            start.elapsed()
         };
-        let honest = least(&distinct, &honest_scalars);
-        for (points, scalars) in [
-            (&equal, &honest_scalars),
-            (&opposite, &honest_scalars),
-            (&equal, &same_scalar),
-            (&opposite, &same_scalar),
-        ] {
-            let hostile = least(points, scalars);
-            assert!(hostile < 3 * honest, "hostile {hostile:?}, honest {honest:?}");
+        // In turn, so that what else the machine does falls on all of them; the least of each.
+        let mut least = [Duration::MAX; 5];
+        for _ in 0..7 {
+            let times = [
+                time(&distinct, &honest_scalars),
+                time(&equal, &honest_scalars),
+                time(&opposite, &honest_scalars),
+                time(&equal, &same_scalar),
+                time(&opposite, &same_scalar),
+            ];
+            least = std::array::from_fn(|i| least[i].min(times[i]));
         }
+        let [honest, hostile @ ..] = least;
+        assert!(hostile.iter().all(|time| *time < 3 * honest), "hostile {hostile:?}, honest {honest:?}");
     }
 }

@@ -43,16 +43,21 @@ impl Scalar {
         montgomery(&[a, b, c, d, 0, 0, 0, 0])
     }
 
+    /// The scalar whose Montgomery form is congruent to `low + top * 2^256`. Requires: top at most 1.
+    #[inline]
+    pub fn from_montgomery(low: Limbs, top: u64) -> Scalar {
+        Scalar(fold(low, top))
+    }
+
     /// 32 big-endian bytes, reduced mod n.
     #[inline]
     pub fn from_bytes(bytes: &[u8]) -> Scalar {
         Scalar::from_limbs(&limbs::from_bytes(bytes))
     }
 
-    /// 64 big-endian bytes, reduced mod n.
-    pub fn from_wide_bytes(bytes: &[u8; 64]) -> Scalar {
-        let high = Scalar::from_bytes(&bytes[..32]);
-        high * Scalar(R_SQUARED) + Scalar::from_bytes(&bytes[32..])
+    /// 64 big-endian bytes in two halves, reduced mod n.
+    pub fn from_wide_bytes(high: &[u8; 32], low: &[u8; 32]) -> Scalar {
+        Scalar::from_bytes(high) * Scalar(R_SQUARED) + Scalar::from_bytes(low)
     }
 
     pub fn to_bytes(self, out: &mut [u8]) {
@@ -281,7 +286,7 @@ mod tests {
         assert_eq!(Scalar::from_limbs(&N), Scalar::ZERO);
         let all_ones = Scalar::from_limbs(&[u64::MAX; 4]);
         assert_eq!(all_ones.to_limbs(), [C[0] - 1, C[1], 1, 0]);
-        let wide = Scalar::from_wide_bytes(&[0xFF; 64]);
+        let wide = Scalar::from_wide_bytes(&[0xFF; 32], &[0xFF; 32]);
         let c = Scalar::from_limbs(&[C[0], C[1], 1, 0]);
         assert_eq!(wide, c * c - Scalar::ONE, "2^512 - 1");
     }

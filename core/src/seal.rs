@@ -7,14 +7,16 @@
 
 use crate::error::{Error, Result, count_records, expect_length};
 use crate::hash::BLOCK;
+use crate::kernel::Kernel;
+use crate::memory;
 use crate::rows::Rows;
+use crate::sha256::{Bulk, INITIAL, INNER, Keyed, OUTER, Start};
 use crate::stop::Stop;
+use crate::tree::compressed;
 use chacha20poly1305::aead::AeadInPlace;
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
-use hkdf::Hkdf;
 use rayon::prelude::*;
-use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 const TAG: usize = 16;
 
@@ -67,12 +69,18 @@ pub fn seal_rows(
         records.push((i, record));
         rest = others;
     }
-    records.par_chunks_mut(BLOCK).try_for_each(|block| {
+    let extract = Keyed::new(envelope.salt, &[]);
+    stop.expect(records.len());
+    records.par_chunks_mut(BLOCK).try_for_each_init(Keys::default, |keys, block| {
         stop.check()?;
-        block.iter_mut().try_for_each(|(i, record)| {
-            let (key, point) = (&account_keys[32 * *i..32 * *i + 32], &points[64 * *i..64 * *i + 64]);
+        stop.advance(block.len());
+        let first = block[0].0;
+        let record_keys =
+            keys.derive(envelope, &extract, &account_keys[32 * first..], &points[64 * first..], block.len());
+        block.iter_mut().zip(record_keys).try_for_each(|((i, record), key)| {
             write_text(rows, *i, &blindings[32 * *i..32 * *i + 32], record);
-            seal(envelope, key, point, envelope.start.wrapping_add(*i as u64), record)
+            let head = compressed(&points[64 * *i..64 * *i + 64]);
+            seal(key, &head, envelope.start.wrapping_add(*i as u64), record)
         })
     })?;
     Ok(Records { data, ends })
@@ -116,26 +124,75 @@ fn write_text(rows: &Rows, row: usize, blinding: &[u8], record: &mut [u8]) {
     }
 }
 
+/// Derives record keys side by side; keeps its memory, which is wiped.
+struct Keys {
+    bulk: Bulk,
+    keys: Vec<[u8; 32]>,
+}
+
+impl Default for Keys {
+    fn default() -> Keys {
+        Keys { bulk: Bulk::new(Kernel::default()), keys: vec![] }
+    }
+}
+
+impl Keys {
+    /// The keys of `count` records: HKDF-SHA256's first 32 bytes. `extract` is HMAC under the salt, the same for all; the
+    /// second HMAC has a key of its own for each, whose two blocks are taken in first.
+    fn derive(
+        &mut self,
+        envelope: &Envelope,
+        extract: &Keyed,
+        account_keys: &[u8],
+        points: &[u8],
+        count: usize,
+    ) -> &[[u8; 32]] {
+        let Keys { bulk, keys } = self;
+        let start = Start::one_block();
+        account_keys.chunks_exact(32).take(count).for_each(|key| bulk.push(&extract.inner, &[key]));
+        bulk.digest(|_| extract.inner.state, keys);
+        keys.iter().for_each(|inner| bulk.push(&extract.outer, &[inner]));
+        bulk.digest(|_| extract.outer.state, keys);
+        let [mut inner, mut outer] = [INNER, OUTER].map(|pad| {
+            for key in keys.iter() {
+                let mut block = [pad; 64];
+                block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+                bulk.push_block(&block);
+                block.zeroize();
+            }
+            bulk.states(|_| INITIAL)
+        });
+        for point in points.chunks_exact(64).take(count) {
+            bulk.push(&start, &[envelope.info, &compressed(point), &[1]]);
+        }
+        bulk.digest(|i| inner[i], keys);
+        keys.iter().for_each(|hash| bulk.push(&start, &[hash]));
+        bulk.digest(|i| outer[i], keys);
+        memory::wipe(&mut inner);
+        memory::wipe(&mut outer);
+        keys
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        memory::wipe(&mut self.keys);
+    }
+}
+
 /// Encrypts a record's text in place and appends the tag. On an error nothing readable stays in the record.
-fn seal(envelope: &Envelope, key: &[u8], point: &[u8], position: u64, record: &mut [u8]) -> Result<()> {
-    let mut head = [0; 33];
-    head[0] = 2 + (point[63] & 1);
-    head[1..].copy_from_slice(&point[..32]);
-    let mut record_key = Zeroizing::new([0; 32]);
-    let derived = Hkdf::<Sha256>::new(Some(envelope.salt), key)
-        .expand_multi_info(&[envelope.info, &head], record_key.as_mut_slice());
+fn seal(key: &[u8; 32], head: &[u8; 33], position: u64, record: &mut [u8]) -> Result<()> {
     let mut associated = [0; 41];
     associated[..8].copy_from_slice(&position.to_be_bytes());
-    associated[8..].copy_from_slice(&head);
+    associated[8..].copy_from_slice(head);
     let (text, tag) = record.split_at_mut(record.len() - TAG);
-    let cipher = ChaCha20Poly1305::new(record_key.as_slice().into());
-    let sealed = cipher.encrypt_in_place_detached(&Default::default(), &associated, text);
-    match (derived, sealed) {
-        (Ok(()), Ok(mac)) => {
+    let cipher = ChaCha20Poly1305::new(key.into());
+    match cipher.encrypt_in_place_detached(&Default::default(), &associated, text) {
+        Ok(mac) => {
             tag.copy_from_slice(&mac);
             Ok(())
         }
-        _ => {
+        Err(_) => {
             text.fill(0);
             Err(Error::Input("a record is too long to seal".into()))
         }
@@ -146,6 +203,8 @@ fn seal(envelope: &Envelope, key: &[u8], point: &[u8], position: u64, record: &m
 mod tests {
     use super::*;
     use crate::rows::tests::buffers;
+    use hkdf::Hkdf;
+    use sha2::Sha256;
 
     #[test]
     fn records_open_to_their_text_and_sizes_step_by_four() {

@@ -11,7 +11,6 @@ use crate::field::Fe;
 use crate::kernel::Kernel;
 use crate::memory;
 use crate::point::Affine;
-use zeroize::Zeroize;
 
 /// How many terms ahead a point is asked for.
 const PREFETCH: usize = 16;
@@ -153,8 +152,8 @@ fn are_opposite(a: &Affine, b: &Affine) -> bool {
 
 impl Drop for Summer {
     fn drop(&mut self) {
-        self.points.zeroize();
-        self.next_points.zeroize();
+        memory::wipe(&mut self.points);
+        memory::wipe(&mut self.next_points);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Leaves and levels of a Merkle sum tree, and what else is done with records of points and ids.
 
 use crate::error::{Error, Result, count_records, expect_length};
-use crate::hash::{BLOCK, Tag, fill_records};
+use crate::hash::{BLOCK, Messages, Tag, fill_hashes, fill_records};
 use crate::point::Affine;
 use crate::stop::Stop;
 use crate::sum::{Summer, Term};
@@ -32,7 +32,7 @@ fn read_block(leaves: &[u8], first: usize, points: &mut [u8], ids: &mut [u8]) ->
 
 /// The 33 compressed bytes of a 64-byte point.
 #[inline]
-fn compressed(point: &[u8]) -> [u8; 33] {
+pub fn compressed(point: &[u8]) -> [u8; 33] {
     let mut out = [0; 33];
     out[0] = 2 + (point[63] & 1);
     out[1..].copy_from_slice(&point[..32]);
@@ -59,11 +59,12 @@ pub fn leaf_hashes(
     let count = count_records("points", points.len(), 64)?;
     expect_length("ids", ids.len(), 32 * count)?;
     expect_length("output", out.len(), 32 * count)?;
-    fill_records(out, 32, stop, |i, record| {
+    let push = |i: usize, messages: &mut Messages| {
         let position = start.wrapping_add(i as u64).to_be_bytes();
         let point = compressed(&points[64 * i..64 * i + 64]);
-        record.copy_from_slice(&tag.digest(&[ctx, &position, &point, &ids[32 * i..32 * i + 32]]));
-    })
+        messages.push(&[ctx, &position, &point, &ids[32 * i..32 * i + 32]]);
+    };
+    fill_hashes((tag, 1), (out, 32), stop, push, |hash, record| record.copy_from_slice(&hash[0]))
 }
 
 /// Nodes of the level above `count` nodes.
@@ -91,11 +92,12 @@ pub fn tree_level(
     let (joined, odd_hash) = out_hashes.split_at_mut(32 * pairs);
     odd_point.copy_from_slice(&points[128 * pairs..]);
     odd_hash.copy_from_slice(&hashes[64 * pairs..]);
-    fill_records(joined, 32, stop, |i, record| {
+    let push = |i: usize, messages: &mut Messages| {
         let (points, hashes) = (&points[128 * i..128 * i + 128], &hashes[64 * i..64 * i + 64]);
         let (left, right) = (compressed(&points[..64]), compressed(&points[64..]));
-        record.copy_from_slice(&tag.digest(&[&left, &hashes[..32], &right, &hashes[32..]]));
-    })?;
+        messages.push(&[&left, &hashes[..32], &right, &hashes[32..]]);
+    };
+    fill_hashes((tag, 1), (joined, 32), stop, push, |hash, record| record.copy_from_slice(&hash[0]))?;
     let blocks = sums.par_chunks_mut(64 * BLOCK).zip(points.par_chunks(128 * BLOCK));
     blocks.try_for_each_init(Summer::default, |summer, (out, nodes)| {
         stop.check()?;

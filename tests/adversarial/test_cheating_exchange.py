@@ -44,7 +44,7 @@ SHORT = {"BTC": 150000000, "ETH": 55000000000, "USDT": 180000000000}
 @pytest.fixture
 def liar(monkeypatch: Patch) -> Patch:
     """The prover without its conscience."""
-    monkeypatch.setattr("attest.epoch.require_true", lambda findings: None)
+    monkeypatch.setattr("attest.epoch.require_true", lambda findings, notes: None)
     monkeypatch.setattr("attest.epoch.self_check", lambda *arguments: None)
     monkeypatch.setattr("attest.claims_proof.require_provable", lambda rows, values: None)
     monkeypatch.setattr(Row, "value", lambda row, opening: max(0, honest_value(row, opening)))

@@ -27,6 +27,7 @@ def options(command: click.Command) -> set[str]:
 def calls(text: str) -> list[tuple[str, str, str]]:
     """(program, command, rest) of every command line that a page shows."""
     lines = [line for block in blocks(text, "") for line in block.splitlines()] + inline_code(text)
+    lines += [line for block in blocks(text, "console") for line in block.splitlines() if line.startswith("$ ")]
     return [match.groups() for line in lines if (match := _CALL.search(line.split("#")[0]))]  # type: ignore[misc]
 
 

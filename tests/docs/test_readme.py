@@ -10,7 +10,7 @@ import pytest
 
 from tests.docs.pages import ROOT, blocks, read
 from verifier.epoch import ATTESTATION
-from verifier.predicate import OPTIONAL_FILES, REQUIRED_FILES
+from verifier.predicate import CLAIMS_FILE, FILE_OF, OPTIONAL_FILES, REQUIRED_FILES, ROOT_FILE
 
 README = read(ROOT / "README.md")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -26,7 +26,10 @@ def test_eight_lines_of_python_verify() -> None:
     assert done.stdout == printed
 
 
-@pytest.mark.parametrize("name", [ATTESTATION, *REQUIRED_FILES, *OPTIONAL_FILES])
+FILES = (ATTESTATION, *REQUIRED_FILES, *OPTIONAL_FILES, *FILE_OF.values(), ROOT_FILE, CLAIMS_FILE)
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_both_pictures_show_every_public_file(name: str) -> None:
     drawn = ET.parse(ROOT / "docs" / "data-flow.svg").getroot()  # noqa: S314 (a file of this repository)
     assert name in [text.text for text in drawn.iter(f"{SVG}text")]

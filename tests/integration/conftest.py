@@ -3,5 +3,6 @@
 from tests.support.engines import engine
 from tests.support.postgresql import postgresql_url
 from tests.support.sample import sample
+from tests.support.site import frozen_site
 
-__all__ = ["engine", "postgresql_url", "sample"]
+__all__ = ["engine", "frozen_site", "postgresql_url", "sample"]

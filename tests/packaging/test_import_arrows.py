@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"attest", "verifier", "server", "solvent_core"}
-DISTRIBUTIONS = {name: {d.lower() for d in found} for name, found in packages_distributions().items()}
+DISTRIBUTIONS = {name: {d.lower().replace("_", "-") for d in found} for name, found in packages_distributions().items()}
 
 
 def imports(source: str) -> set[str]:
@@ -88,6 +88,18 @@ def test_tokens_are_optional() -> None:
     users = [path.name for path in files("attest") if "pkcs11" in roots(path)]
     assert users == ["token.py"]
     assert "pkcs11" not in top_imports((ROOT / "attest/token.py").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", files("server"), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_service_can_read_and_nothing_more(path: Path) -> None:
+    """Of the prover it may know where epochs lie; keys, secrets and signing are out of its reach."""
+    names = imports(path.read_text(encoding="utf-8"))
+    assert not {name for name in names if name.split(".")[0] == "attest"} - {"attest.store"}
+    assert "" not in roots(path), "no relative imports"
+    assert not undeclared(roots(path) - {"_typeshed"}, declared(ROOT / "pyproject.toml")), (
+        "_typeshed is for types alone"
+    )
+    assert "click" not in roots(path) or path.name == "cli.py", "only the commands need click"
 
 
 def test_bls_is_imported_only_when_it_is_met() -> None:

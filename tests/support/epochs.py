@@ -185,6 +185,8 @@ class Epoch:
     """A last change, after every file was written and before the signature."""
     files: Callable[[dict[str, bytes]], dict[str, bytes]] = lambda files: files
     """A change of the documents' files, before they are hashed."""
+    engine: Engine = REFERENCE
+    """The one that makes the proofs."""
 
     def signers(self, tag: str, usual: str) -> tuple[str, ...]:
         return self.signed_by.get(tag, (usual,))
@@ -302,7 +304,7 @@ class Epoch:
         )  # fmt: skip
         identity = Identity(EXCHANGE, self.number, f"{self.number:064x}", self.taken_at, self.previous)
         ledger = MemoryLedger(schema, self.accounts)
-        return build(plan, identity, ledger, Secrets(MASTER, signer("exchange")), run, Tools(REFERENCE, no_progress))
+        return build(plan, identity, ledger, Secrets(MASTER, signer("exchange")), run, Tools(self.engine, no_progress))
 
     def _complete(self, book: Attestation, schema: Schema, run: Run) -> Attestation:
         """Documents, holdings and claims on top of the book."""
@@ -356,7 +358,7 @@ class Epoch:
         """Empty where nothing is hidden, and where a claim cannot be formed: then there is nothing to prove."""
         if any(claim.failure for claim in derivation.claims):
             return b""
-        return prove_claims(ClaimsStatement.of(a, derivation), openings, Masks(b"m" * 32), REFERENCE)
+        return prove_claims(ClaimsStatement.of(a, derivation), openings, Masks(b"m" * 32), self.engine)
 
 
 def _require_role(role: str, statement: Envelope) -> None:

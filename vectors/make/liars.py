@@ -20,7 +20,7 @@ from vectors.make.mutate import REJECTED, TOTAL, Case, Refusal
 from vectors.make.proofs import fails
 from verifier.attestation import Attestation, Identity
 from verifier.book import BookStatement
-from verifier.engine import SparseRows
+from verifier.engine import SparseRows, Tick
 from verifier.epoch import ATTESTATION, no_progress
 from verifier.group import Point, bit_generator
 from verifier.hashing import N
@@ -49,9 +49,9 @@ class BentCommitter(ReferenceCommitter):
         super().__init__(column_bits)
         self._bent, self._next = bits, 0
 
-    def commit(self, rows: SparseRows, blindings: bytes) -> bytes:
+    def commit(self, rows: SparseRows, blindings: bytes, progress: Tick | None = None) -> bytes:
         """Honest commitments, and the bent bits on top."""
-        data = super().commit(rows, blindings)
+        data = super().commit(rows, blindings, progress)
         points = [Point.from_sum(data[i : i + 64]) for i in range(0, len(data), 64)]
         for (row, k), value in self._bent.items():
             if self._next <= row < self._next + len(points):
@@ -82,11 +82,17 @@ class BentEngine(ReferenceEngine):
         return BentCommitter(column_bits, self._bent)
 
     def row_sumcheck(
-        self, rows: SparseRows, column_bits: Sequence[int], y: int, tau: Sequence[int], linear: dict[int, int]
+        self,
+        rows: SparseRows,
+        column_bits: Sequence[int],
+        y: int,
+        tau: Sequence[int],
+        linear: dict[int, int],
+        progress: Tick | None = None,
     ) -> ReferenceSumcheck:
         """See BentSumcheck; chunks come in order."""
         first, self._first = self._first, self._first + len(rows)
-        return BentSumcheck(self._bent, first, rows, column_bits, y, tau, linear)
+        return BentSumcheck(self._bent, first, rows, column_bits, y, tau, linear, progress)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from verifier.codes import Explanation
 from verifier.inclusion import VerifiedRow
 
 ROW_NOT_PROVEN: Final = (
-    "that the exchange holds the coins: the book says what it owes, not what it has",
+    "that the exchange holds the coins: your row says what it owes you; what it holds is for solvent-verify audit",
     "that the rest of the book is right (solvent-verify audit tells) or complete (only customers who check find that)",
     "anything after the snapshot, or debts kept outside the book",
 )

@@ -17,6 +17,8 @@ from verifier.errors import Malformed
 TYPE: Final = "solvent:collateral/v1"
 MAX_BYTES: Final = 2**30
 """A snapshot may have 2^20 lines; those of one signature take about 600 bytes each."""
+MAX_ENVELOPE: Final = MAX_BYTES // 3 * 4 + 2**20
+"""Bytes of such a snapshot under its signatures: base64 takes four for three."""
 PAYLOAD_TYPE: Final = "application/vnd.solvent.collateral.v1+json"
 _MEMBERS: Final = (
     "type", "exchange", "epoch", "taken_at", "policy", "beacon", "chains", "statements", "lines",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from verifier.engine import Packed, SparseRows
+from verifier.engine import Packed, SparseRows, Tick
 from verifier.reference import arithmetic, hashes, sealing, tree
 from verifier.reference.commit import ReferenceCommitter
 from verifier.reference.joint import sums_with_generator
@@ -41,10 +41,16 @@ class ReferenceEngine:
         return ReferenceCommitter(column_bits)
 
     def row_sumcheck(
-        self, rows: SparseRows, column_bits: Sequence[int], y: int, tau: Sequence[int], linear: dict[int, int]
+        self,
+        rows: SparseRows,
+        column_bits: Sequence[int],
+        y: int,
+        tau: Sequence[int],
+        linear: dict[int, int],
+        progress: Tick | None = None,
     ) -> ReferenceSumcheck:
         """See ``Engine.row_sumcheck``."""
-        return ReferenceSumcheck(rows, column_bits, y, tau, linear)
+        return ReferenceSumcheck(rows, column_bits, y, tau, linear, progress)
 
 
 __all__ = ["Packed", "ReferenceEngine"]

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from py_ecc.secp256k1 import secp256k1 as curve
 
+from verifier.engine import Tick
 from verifier.group import ZERO, Jacobian, P, generator, to_affine
 from verifier.hashing import N
+from verifier.reference.ticks import counted
 
 
 def records(data: bytes, size: int) -> list[bytes]:
@@ -70,21 +72,21 @@ def generators(labels: Sequence[str]) -> bytes:
     return b"".join(generator(label).to_xy() for label in labels)
 
 
-def multiply_sum(points: bytes, scalars_: bytes) -> bytes:
+def multiply_sum(points: bytes, scalars_: bytes, progress: Tick | None = None) -> bytes:
     """See ``Engine.multiply_sum``; Pippenger's buckets."""
     bases, factors = jacobians(points), scalars(scalars_)
     if len(bases) != len(factors):
         raise ValueError(f"{len(bases)} points and {len(factors)} scalars")
-    total = to_affine(_pippenger(bases, factors))
+    total = to_affine(_pippenger(bases, factors, progress))
     return pack_points([(total.x, total.y)])
 
 
-def _pippenger(bases: Sequence[Jacobian], factors: Sequence[int]) -> Jacobian:
+def _pippenger(bases: Sequence[Jacobian], factors: Sequence[int], progress: Tick | None) -> Jacobian:
     """Windows of c bits, most significant first; c balances the additions of points and of buckets."""
     window = max(1, len(bases).bit_length() - 2)
     bits = max((factor.bit_length() for factor in factors), default=0)
     total = ZERO
-    for low in range((bits - 1) // window * window if bits else -1, -1, -window):
+    for low in counted(range((bits - 1) // window * window if bits else -1, -1, -window), progress):
         for _ in range(window):
             total = curve.jacobian_double(total) if total[1] else ZERO
         total = curve.jacobian_add(total, _window_sum(bases, factors, low, window))

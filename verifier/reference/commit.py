@@ -8,10 +8,11 @@ from itertools import accumulate
 
 from py_ecc.secp256k1 import secp256k1 as curve
 
-from verifier.engine import SparseRows
+from verifier.engine import SparseRows, Tick
 from verifier.errors import Rejected
 from verifier.group import ZERO, H, Jacobian, Point, bit_generator
 from verifier.reference.arithmetic import normalise, pack_points, scalars
+from verifier.reference.ticks import counted
 
 _FEW = 16
 """Below this many rows the table for H costs more than it saves."""
@@ -24,13 +25,13 @@ class ReferenceCommitter:
         self._bits = list(column_bits)
         self._offsets = list(accumulate(self._bits, initial=0))
 
-    def commit(self, rows: SparseRows, blindings: bytes) -> bytes:
+    def commit(self, rows: SparseRows, blindings: bytes, progress: Tick | None = None) -> bytes:
         """See ``RowCommitter.commit``."""
         masks = scalars(blindings)
         if len(masks) != len(rows):
             raise ValueError(f"{len(rows)} rows and {len(masks)} blindings")
         blind = _times_h_by_table if len(rows) >= _FEW else _times_h
-        sums = [self._add_cells(blind(mask), rows.row(i)) for i, mask in enumerate(masks)]
+        sums = [self._add_cells(blind(mask), rows.row(i)) for i, mask in enumerate(counted(masks, progress))]
         points = normalise(sums)
         if (0, 0) in points:
             raise Rejected("a row commitment is the identity", where="rows", code="E_IDENTITY")

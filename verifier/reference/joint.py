@@ -7,17 +7,22 @@ from typing import Final
 
 from py_ecc.secp256k1 import secp256k1 as curve
 
+from verifier.engine import Tick
 from verifier.group import ZERO, G, Jacobian
 from verifier.reference.arithmetic import affine_pairs, normalise, pack_points, records
+from verifier.reference.ticks import counted
 
 _NIBBLE: Final = 16
 _BYTE: Final = 256
 
 
-def sums_with_generator(points: bytes, generator_scalars: bytes, point_scalars: bytes) -> bytes:
+def sums_with_generator(
+    points: bytes, generator_scalars: bytes, point_scalars: bytes, progress: Tick | None = None
+) -> bytes:
     """See ``Engine.sums_with_generator``; raises ValueError for lengths that do not fit."""
-    inputs = zip(affine_pairs(points), records(generator_scalars, 32), records(point_scalars, 32), strict=True)
-    return pack_points(normalise([_joint_sum((x, y, 1), on_g, on_p) for (x, y), on_g, on_p in inputs]))
+    inputs = list(zip(affine_pairs(points), records(generator_scalars, 32), records(point_scalars, 32), strict=True))
+    sums = [_joint_sum((x, y, 1), on_g, on_p) for (x, y), on_g, on_p in counted(inputs, progress)]
+    return pack_points(normalise(sums))
 
 
 def _joint_sum(point: Jacobian, on_g: bytes, on_p: bytes) -> Jacobian:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TypeAlias
 
-from verifier.engine import SparseRows
+from verifier.engine import SparseRows, Tick
 from verifier.hashing import N
 from verifier.reference.arithmetic import eq_values
+from verifier.reference.ticks import counted
 
 Row: TypeAlias = dict[int, int]
 """Bit position -> value mod n; positions that are not there are zero."""
@@ -18,13 +19,19 @@ class ReferenceSumcheck:
     """See ``Engine.row_sumcheck``. Work and memory follow the non-zero bits."""
 
     def __init__(
-        self, rows: SparseRows, column_bits: Sequence[int], y: int, tau: Sequence[int], linear: dict[int, int]
+        self,
+        rows: SparseRows,
+        column_bits: Sequence[int],
+        y: int,
+        tau: Sequence[int],
+        linear: dict[int, int],
+        progress: Tick | None = None,
     ) -> None:
         if len(rows) > 1 << len(tau):
             raise ValueError(f"{len(rows)} rows do not fit {len(tau)} variables")
         offsets = list(accumulate(column_bits, initial=0))
         self._row_bits = offsets[-1]
-        self._rows = {i: row for i in range(len(rows)) if (row := _bits(rows.row(i), offsets))}
+        self._rows = {i: row for i in counted(range(len(rows)), progress) if (row := _bits(rows.row(i), offsets))}
         self._powers = _powers(y, self._row_bits)
         self._linear = linear
         self._tau = list(tau)
@@ -51,10 +58,10 @@ class ReferenceSumcheck:
                 c += weighted * d
         return b % N, c % N
 
-    def bind(self, r: int) -> None:
+    def bind(self, r: int, progress: Tick | None = None) -> None:
         """See ``RowSumcheck.bind``."""
         bound = {}
-        for pair in {i >> 1 for i in self._rows}:
+        for pair in counted(list({i >> 1 for i in self._rows}), progress):
             row = _interpolate(self._rows.get(2 * pair, {}), self._rows.get(2 * pair + 1, {}), r)
             if row:
                 bound[pair] = row

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from verifier.attestation import Attestation
+from verifier.collateral.snapshot import MAX_ENVELOPE
 from verifier.dsse import Envelope
-from verifier.epoch import read_document
+from verifier.epoch import MAX_DOCUMENT, read_document
 from verifier.errors import Rejected
 from verifier.predicate import FILE_OF, ROOT_FILE
 from verifier.sources import FileSource, require_digest, sha256
@@ -18,6 +19,8 @@ from verifier.trust import names
 
 PRICES: Final = "prices"
 """The one document that is published bare: nobody signs it, it is recomputed."""
+LIMITS: Final = {FILE_OF["collateral"]: MAX_ENVELOPE}
+"""Bytes of the documents that may be larger than others."""
 _READ_ELSEWHERE: Final = frozenset({"leaves.bin"})
 """Hashed while it is read, row by row."""
 
@@ -60,13 +63,13 @@ def _small(attestation: Attestation) -> frozenset[str]:
 
 
 def _read(directory: Path, attestation: Attestation, name: str) -> bytes:
-    data = read_document(directory / name)
+    data = read_document(directory / name, LIMITS.get(name, MAX_DOCUMENT))
     require_digest(name, hashlib.sha256(data).hexdigest(), attestation.files[name])
     return data
 
 
 def _envelope(tag: str, name: str, data: bytes, attestation: Attestation) -> Envelope:
-    envelope = Envelope.from_bytes(data, names.payload_type(tag), name)
+    envelope = Envelope.from_bytes(data, names.payload_type(tag), name, LIMITS.get(name))
     _require_named(name, envelope.digest, attestation.digests[tag])
     return envelope
 

@@ -93,7 +93,7 @@ def establish(reader: Reader, roots: Sequence[Envelope] = (), in_force: str = ""
     if first.exchange != reader.exchange:
         raise Rejected("it is the root document of another exchange", where="root.json", code="E_BINDING")
     chain = follow(first, roots)
-    root = _in_force(chain, in_force)
+    root = _in_force(chain, roots, in_force)
     return Trust(reader, root.roles, root, chain, first_contact=not reader.root)
 
 
@@ -112,12 +112,21 @@ def _first(digest: str, roots: Sequence[Envelope]) -> Envelope:
     return found[0]
 
 
-def _in_force(chain: Sequence[Root], digest: str) -> Root:
+def _in_force(chain: Sequence[Root], roots: Sequence[Envelope], digest: str) -> Root:
     if not digest:
         return chain[-1]
     for root in chain:
         if root.digest == digest:
             return root
+    named = [Root.from_envelope(envelope).version for envelope in roots if envelope.digest == digest]
+    if named and named[0] < chain[0].version:
+        raise Unavailable(
+            f"this was made under version {named[0]} of the root document, and you pinned version {chain[0].version}, "
+            "which says nothing of those before it",
+            where="root.json",
+            code="E_FILE",
+            hint="pin the first version that you know: every later one follows from it",
+        )
     raise Rejected(
         "the root document it names is none of those that follow from the one you trust",
         where="root.json",

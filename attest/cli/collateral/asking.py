@@ -107,7 +107,11 @@ def _owners(asked: Asked, lines: Sequence[Line]) -> list[str]:
     refuse_secrets([("account", account.rpartition(":")[2]) for account in named], "--account")
     found = dict.fromkeys(named or filter(None, map(owner_of, lines)))
     for owner in found:
-        parse_account(owner, f"account {owner[:80]}")
+        try:
+            parse_account(owner, f"account {owner[:80]}")
+        except Malformed as error:
+            error.hint = error.hint or "for example bip122:000000000019d6689c085ae165831e93:ADDRESS, eip155:1:0x..."
+            raise
     return list(found)
 
 

@@ -10,19 +10,15 @@ from typing import Any
 
 from attest.cli import show
 from attest.cli.collateral.home import Home
-from attest.cli.show import Advance
 from attest.collateral import Judged, judge, load_collateral
 from attest.collateral.snapshot import holding_openings
 from verifier.amounts import format_amount
 from verifier.collateral import EntryBacking, Line, LineVerdict, Verdict, rules_of
-from verifier.collateral.ecmult import SumsWithGenerator
 from verifier.collateral.rules import OBSERVER
 from verifier.engine import get_engine
 from verifier.errors import Rejected, SolventError, Unavailable
 from verifier.markets.policy import Policy
-
-BLOCK = 1024
-"""Signatures recovered between two looks at the clock."""
+from verifier.statement.backing import with_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ def check(home: Home, request: Request) -> None:
     taken_at = int(time.time()) if request.taken_at is None else request.taken_at
     shot = files.document(home.exchange, files.challenge.epoch, taken_at, policy.digest)
     with show.bars(request.as_json) as advance:
-        multiply = _in_blocks(get_engine(request.engine).sums_with_generator, advance)
+        multiply = with_progress(get_engine(request.engine).sums_with_generator, len(shot.lines), advance)
         signed = policy.collateral.amounts == OBSERVER
         judged = judge(shot, rules_of(policy), home.require_role, observer_signed=signed, multiply=multiply)
     remarks = _remarks(judged, policy, files.openings)
@@ -58,26 +54,6 @@ def check(home: Home, request: Request) -> None:
     else:
         _show(judged, policy, remarks, request.problems)
     _end(judged, request.as_json)
-
-
-def _in_blocks(multiply: SumsWithGenerator, advance: Advance) -> SumsWithGenerator:
-    """The same multiplication, a block at a time, with progress between."""
-
-    def blocks(points: bytes, on_generator: bytes, on_points: bytes) -> bytes:
-        total, sums = len(points) // 64, []
-        for begin in range(0, total, BLOCK):
-            end = min(begin + BLOCK, total)
-            sums.append(
-                multiply(
-                    points[64 * begin : 64 * end],
-                    on_generator[32 * begin : 32 * end],
-                    on_points[32 * begin : 32 * end],
-                )
-            )
-            advance("signatures", end, total)
-        return b"".join(sums)
-
-    return blocks
 
 
 def _pairs(judged: Judged) -> list[tuple[Line, LineVerdict]]:

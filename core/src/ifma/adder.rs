@@ -52,13 +52,16 @@ pub fn add_pairs(_: Token, points: &[Affine], pairs: &[Pair], out: &mut [Affine]
 
 #[target_feature(enable = "avx512f,avx512ifma,avx512vbmi2")]
 fn add_pairs_here(points: &[Affine], pairs: &[Pair], out: &mut [Affine], scratch: &mut Scratch) {
-    let blocks = &mut scratch.0;
-    blocks.clear();
+    let count = pairs.len().div_ceil(BLOCK);
+    if scratch.0.len() < count {
+        scratch.0.resize(count, empty());
+    }
+    let blocks = &mut scratch.0[..count];
     let mut product = lanes::from_limbs(&[[1, 0, 0, 0]; 8]);
-    for pairs in pairs.chunks(BLOCK) {
-        let block = prepare(points, pairs, product);
+    for (pairs, block) in pairs.chunks(BLOCK).zip(blocks.iter_mut()) {
+        prepare(points, pairs, block);
+        block.prefix = product;
         product = multiply(&product, &block.whole);
-        blocks.push(block);
     }
     let mut inverse = inverse_of_lanes(&product);
     for (pairs, block) in pairs.chunks(BLOCK).zip(blocks.iter()).rev() {
@@ -74,30 +77,25 @@ fn add_pairs_here(points: &[Affine], pairs: &[Pair], out: &mut [Affine], scratch
 /// Loads a block's points and multiplies its divisors. Lanes and vectors without a pair repeat the last one.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma,avx512vbmi2")]
-fn prepare(points: &[Affine], pairs: &[Pair], prefix: Digits) -> Block {
-    let none = [zero(); VECTORS];
-    let mut block = Block {
-        divisor: none,
-        rise: none,
-        x: none,
-        x_sum: none,
-        y: none,
-        half: [zero(); 2],
-        whole: zero(),
-        prefix,
-    };
+fn prepare(points: &[Affine], pairs: &[Pair], block: &mut Block) {
     for vector in 0..VECTORS {
         let mut first = [0; LANES];
         for (lane, first) in first.iter_mut().enumerate() {
             *first = pairs[(LANES * vector + lane).min(pairs.len() - 1)].first as usize;
         }
-        load(points, &first, vector, &mut block);
+        load(points, &first, vector, block);
     }
     for h in 0..2 {
         block.half[h] = multiply(&block.divisor[2 * h], &block.divisor[2 * h + 1]);
     }
     block.whole = multiply(&block.half[0], &block.half[1]);
-    block
+}
+
+#[target_feature(enable = "avx512f")]
+fn empty() -> Block {
+    let none = [zero(); VECTORS];
+    let (half, whole, prefix) = ([zero(); 2], zero(), zero());
+    Block { divisor: none, rise: none, x: none, x_sum: none, y: none, half, whole, prefix }
 }
 
 /// The coordinates, divisors and rises of the pairs that start at `first`.

@@ -34,6 +34,33 @@ pub fn load(words: &[u64; 8]) -> V {
     unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
 }
 
+/// Sixteen big-endian words.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+#[allow(unsafe_code)]
+pub fn load_block(bytes: &[u8; 64]) -> V {
+    // SAFETY: the reference covers the 64 bytes that are read; any bits are a vector.
+    let words = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
+    let reversed = _mm512_set4_epi32(0x0C0D_0E0F, 0x0809_0A0B, 0x0405_0607, 0x0001_0203);
+    _mm512_shuffle_epi8(words, reversed)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+#[allow(unsafe_code)]
+pub fn load32(words: &[u32; 16]) -> V {
+    // SAFETY: the reference covers the 64 bytes that are read; any bits are a vector.
+    unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+#[allow(unsafe_code)]
+pub fn store32(vector: V, words: &mut [u32; 16]) {
+    // SAFETY: the exclusive reference covers the 64 bytes that are written.
+    unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), vector) }
+}
+
 #[inline]
 #[target_feature(enable = "avx512f")]
 #[allow(unsafe_code)]

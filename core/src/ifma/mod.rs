@@ -10,8 +10,11 @@
 //! is made by asking the processor.
 
 pub mod adder;
-pub mod field;
+pub mod dense;
+mod field;
 mod lanes;
+mod scalar;
+pub mod sha256;
 
 /// Proof that this processor has every instruction that this module uses.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +30,7 @@ impl Token {
 /// Whether this processor has every instruction that this module uses. The answer is kept by the standard library.
 pub fn is_available() -> bool {
     is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512dq")
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512ifma")

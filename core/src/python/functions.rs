@@ -1,6 +1,6 @@
 //! The operations that keep nothing between calls.
 
-use super::run::{bytes, run, two_bytes};
+use super::run::{Progress, bytes, bytes_watched, run, run_watched, two_bytes};
 use crate::error::{Error, count_records};
 use crate::hash::{Packed, Tag, Tails};
 use crate::rows::{Rows, read_u64s};
@@ -55,8 +55,9 @@ fn generators<'py>(py: Python<'py>, tag_prefix: &[u8], labels: Vec<String>) -> B
 }
 
 #[pyfunction]
-fn multiply_sum<'py>(py: Python<'py>, points: &[u8], scalars: &[u8]) -> Bytes<'py> {
-    bytes(py, 64, |out, stop| {
+#[pyo3(signature = (points, scalars, progress=None))]
+fn multiply_sum<'py>(py: Python<'py>, points: &[u8], scalars: &[u8], progress: Progress) -> Bytes<'py> {
+    bytes_watched(py, progress, 64, |out, stop| {
         msm::multiply_sum(points, scalars, stop)?.to_bytes(out);
         Ok(())
     })
@@ -64,15 +65,17 @@ fn multiply_sum<'py>(py: Python<'py>, points: &[u8], scalars: &[u8]) -> Bytes<'p
 
 /// `base_scalar_i * base + point_scalar_i * point_i`, 64 bytes each.
 #[pyfunction]
+#[pyo3(signature = (base, points, base_scalars, point_scalars, progress=None))]
 fn sums_with_base<'py>(
     py: Python<'py>,
     base: &[u8],
     points: &[u8],
     base_scalars: &[u8],
     point_scalars: &[u8],
+    progress: Progress,
 ) -> Bytes<'py> {
     let count = count_records("points", points.len(), 64)?;
-    bytes(py, 64 * count, |out, stop| {
+    bytes_watched(py, progress, 64 * count, |out, stop| {
         joint::sums_with_base(base, points, base_scalars, point_scalars, out, stop)
     })
 }
@@ -164,7 +167,7 @@ fn packed<'a>(data: &'a [u8], ends: &[u8]) -> PyResult<Packed<'a>> {
 /// Sealed rows and where each ends. `label` is (HKDF's info before the point, the smallest record's size); `rows` is (ends,
 /// columns, values).
 #[pyfunction]
-#[pyo3(signature = (label, salt, start, account_keys, points, blindings, rows))]
+#[pyo3(signature = (label, salt, start, account_keys, points, blindings, rows, progress=None))]
 #[allow(clippy::too_many_arguments)] // The Python interface has as many.
 fn seal_rows<'py>(
     py: Python<'py>,
@@ -175,10 +178,12 @@ fn seal_rows<'py>(
     points: &[u8],
     blindings: &[u8],
     rows: (&[u8], &[u8], &[u8]),
+    progress: Progress,
 ) -> TwoBytes<'py> {
     let rows = Rows::new(rows.0, rows.1, rows.2)?;
     let envelope = Envelope { salt, info: label.0, smallest: label.1, start };
-    let records = run(py, |stop| seal(&envelope, account_keys, points, blindings, &rows, stop))?;
+    let records =
+        run_watched(py, progress, |stop| seal(&envelope, account_keys, points, blindings, &rows, stop))?;
     let ends: Vec<u8> = records.ends.iter().flat_map(|end| end.to_ne_bytes()).collect();
     Ok((PyBytes::new(py, &records.data), PyBytes::new(py, &ends)))
 }

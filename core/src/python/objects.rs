@@ -1,6 +1,6 @@
 //! The operations that keep tables or state between calls.
 
-use super::run::{bytes, run};
+use super::run::{Progress, bytes, bytes_watched, run, run_watched};
 use crate::error::{Error, Result, count_records, expect_length};
 use crate::point::Affine;
 use crate::rows::{Layout, Rows};
@@ -44,14 +44,16 @@ impl Committer {
         Ok(Committer(commit::Committer::new(Layout::new(&column_bits)?, generators, blinding)?))
     }
 
+    #[pyo3(signature = (rows, blindings, progress=None))]
     fn commit<'py>(
         &self,
         py: Python<'py>,
         rows: RowBuffers<'_>,
         blindings: &[u8],
+        progress: Progress,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let rows = Rows::new(rows.0, rows.1, rows.2)?;
-        bytes(py, 64 * rows.len(), |out, stop| self.0.commit(&rows, blindings, out, stop))
+        bytes_watched(py, progress, 64 * rows.len(), |out, stop| self.0.commit(&rows, blindings, out, stop))
     }
 }
 
@@ -69,6 +71,7 @@ impl RowSumcheck {
 impl RowSumcheck {
     /// `linear` is (positions, 32 bytes for each).
     #[new]
+    #[pyo3(signature = (rows, column_bits, y, tau, linear, progress=None))]
     fn new(
         py: Python<'_>,
         rows: RowBuffers<'_>,
@@ -76,6 +79,7 @@ impl RowSumcheck {
         y: &[u8],
         tau: &[u8],
         linear: (Vec<usize>, &[u8]),
+        progress: Progress,
     ) -> PyResult<RowSumcheck> {
         let rows = Rows::new(rows.0, rows.1, rows.2)?;
         let layout = Layout::new(&column_bits)?;
@@ -84,7 +88,7 @@ impl RowSumcheck {
         let coefficients = read_scalars("linear coefficients", linear.1)?;
         let linear: Vec<(usize, Scalar)> = linear.0.into_iter().zip(coefficients).collect();
         let start = |stop: &_| sumcheck::RowSumcheck::new(&rows, &layout, y, &tau, &linear, stop);
-        Ok(RowSumcheck(Some(run(py, start)?)))
+        Ok(RowSumcheck(Some(run_watched(py, progress, start)?)))
     }
 
     /// b and c, 32 bytes each.
@@ -98,11 +102,12 @@ impl RowSumcheck {
         })
     }
 
-    fn bind(&mut self, py: Python<'_>, r: &[u8]) -> PyResult<()> {
+    #[pyo3(signature = (r, progress=None))]
+    fn bind(&mut self, py: Python<'_>, r: &[u8], progress: Progress) -> PyResult<()> {
         let r = read_scalar("r", r)?;
         self.inner()?.check_unbound()?;
         let Some(mut sumcheck) = self.0.take() else { return Ok(()) };
-        let bound = run(py, move |stop| sumcheck.bind(r, stop).map(|()| sumcheck))?;
+        let bound = run_watched(py, progress, move |stop| sumcheck.bind(r, stop).map(|()| sumcheck))?;
         self.0 = Some(bound);
         Ok(())
     }

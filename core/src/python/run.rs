@@ -11,20 +11,50 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How often signals are looked at.
+/// How often signals are looked at, and progress told.
 const POLL: Duration = Duration::from_millis(50);
+
+/// A Python function that is called with (done, total) now and then, or None.
+pub type Progress = Option<Py<PyAny>>;
 
 /// Runs `work` on all cores. A signal handler that raises, as Ctrl-C does, stops it and is what is raised; a panic becomes
 /// a RuntimeError.
 pub fn run<T: Send>(py: Python<'_>, work: impl FnOnce(&Stop) -> Result<T> + Send) -> PyResult<T> {
-    let pool = pool()?;
-    py.detach(|| supervise(&pool, work))
+    run_watched(py, None, work)
 }
 
-fn supervise<T: Send>(pool: &ThreadPool, work: impl FnOnce(&Stop) -> Result<T> + Send) -> PyResult<T> {
+/// `run`, telling `progress` from the calling thread, which has the interpreter's lock only meanwhile. What it raises
+/// stops the work and is raised.
+pub fn run_watched<T: Send>(
+    py: Python<'_>,
+    progress: Progress,
+    work: impl FnOnce(&Stop) -> Result<T> + Send,
+) -> PyResult<T> {
+    let pool = pool()?;
+    py.detach(|| supervise(&pool, &progress, work))
+}
+
+/// Signals first, then news for the callback.
+fn look_up(progress: &Progress, stop: &Stop, told: &mut (u64, u64)) -> PyResult<()> {
+    Python::attach(|py| {
+        py.check_signals()?;
+        let now = stop.progress();
+        if let Some(callback) = progress.as_ref().filter(|_| now != *told) {
+            *told = now;
+            callback.call1(py, now)?;
+        }
+        Ok(())
+    })
+}
+
+fn supervise<T: Send>(
+    pool: &ThreadPool,
+    progress: &Progress,
+    work: impl FnOnce(&Stop) -> Result<T> + Send,
+) -> PyResult<T> {
     let stop = &Stop::default();
     let (sender, receiver) = channel();
-    let mut interrupt = None;
+    let (mut interrupt, mut told) = (None, (0, 0));
     let outcome = pool.in_place_scope(|scope| {
         scope.spawn(move |_| {
             // Nobody waits any more only if this very frame is unwinding.
@@ -35,7 +65,7 @@ fn supervise<T: Send>(pool: &ThreadPool, work: impl FnOnce(&Stop) -> Result<T> +
                 Ok(outcome) => return outcome.ok(),
                 Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) if interrupt.is_none() => {
-                    interrupt = Python::attach(|py| py.check_signals()).err();
+                    interrupt = look_up(progress, stop, &mut told).err();
                     interrupt.iter().for_each(|_| stop.request());
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -75,7 +105,17 @@ pub fn bytes<'py>(
     length: usize,
     fill: impl FnOnce(&mut [u8], &Stop) -> Result<()> + Send,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    PyBytes::new_with(py, length, |out| run(py, |stop| fill(out, stop)))
+    bytes_watched(py, None, length, fill)
+}
+
+/// `bytes`, telling `progress`.
+pub fn bytes_watched<'py>(
+    py: Python<'py>,
+    progress: Progress,
+    length: usize,
+    fill: impl FnOnce(&mut [u8], &Stop) -> Result<()> + Send,
+) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, length, |out| run_watched(py, progress, |stop| fill(out, stop)))
 }
 
 /// Two bytes objects that `fill` writes together.

@@ -3,10 +3,10 @@
 use super::columns::Columns;
 use super::subset::SubsetSums;
 use crate::error::Result;
+use crate::memory;
 use crate::scalar::{ProductSum, Scalar};
 use crate::stop::Stop;
 use rayon::prelude::*;
-use zeroize::Zeroize;
 
 /// Entries that are worth a thread.
 const BLOCK: usize = 1024;
@@ -50,13 +50,13 @@ impl Linear {
             pair[0] + rise * r
         });
         let bound = bound.collect();
-        self.0.zeroize();
+        memory::wipe(&mut self.0);
         self.0 = bound;
     }
 }
 
 impl Drop for Linear {
     fn drop(&mut self) {
-        self.0.zeroize();
+        memory::wipe(&mut self.0);
     }
 }

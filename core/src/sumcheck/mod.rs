@@ -16,9 +16,12 @@ mod pairs;
 mod patterns;
 mod plan;
 mod subset;
+#[cfg(target_arch = "x86_64")]
+mod vectors;
 
 use crate::eq::eq_table;
 use crate::error::{Error, Result};
+use crate::kernel::Kernel;
 use crate::rows::{Layout, Rows};
 use crate::scalar::{Scalar, Sum};
 use crate::stop::Stop;
@@ -36,6 +39,7 @@ pub struct RowSumcheck {
     row_bits: usize,
     y: Scalar,
     powers: Vec<Scalar>,
+    kernel: Kernel,
     /// Level t holds eq(tau_t.., i): the weights with the variables before t divided out.
     weights: Vec<Vec<Scalar>>,
     tau: Vec<Scalar>,
@@ -57,15 +61,15 @@ impl RowSumcheck {
         linear: &[(usize, Scalar)],
         stop: &Stop,
     ) -> Result<RowSumcheck> {
-        RowSumcheck::planned(rows, layout, (y, tau, linear), plan::cheapest, stop)
+        RowSumcheck::planned(rows, layout, (y, tau, linear), (Kernel::default(), plan::cheapest), stop)
     }
 
-    /// `new`, with a say in how each column is treated.
+    /// `new`, with a say in the kernel and in how each column is treated.
     fn planned(
         rows: &Rows,
         layout: &Layout,
         (y, tau, linear): (Scalar, &[Scalar], &[(usize, Scalar)]),
-        plan: impl Fn(&Column, usize, usize) -> Plan,
+        (kernel, plan): (Kernel, impl Fn(&Column, usize, usize) -> Plan),
         stop: &Stop,
     ) -> Result<RowSumcheck> {
         let variables = tau.len();
@@ -89,10 +93,13 @@ impl RowSumcheck {
             row_bits: layout.row_bits(),
             y,
             powers,
+            kernel,
             weights: weight_levels(tau),
             tau: tau.to_vec(),
             challenges: vec![],
         };
+        let starting = sumcheck.classes.iter().filter(|class| class.rounds > 0);
+        stop.expect(starting.map(|class| class.cells(&sumcheck.columns)).sum());
         for class in sumcheck.classes.iter_mut().filter(|class| class.rounds > 0) {
             class.start(&sumcheck.columns, &sumcheck.powers, &sumcheck.weights[class.rounds], stop)?;
         }
@@ -141,8 +148,10 @@ impl RowSumcheck {
     /// Gives the classes whose matrix has answered its last round their bound rows.
     fn materialise_due(&mut self, stop: &Stop) -> Result<()> {
         let t = self.challenges.len();
+        stop.expect(self.classes.iter().filter(|class| class.rounds == t).map(Class::elements).sum());
         for class in self.classes.iter_mut().filter(|class| class.rounds == t) {
-            class.materialise(&self.columns, &self.powers, &eq_table(&self.challenges, 1 << t), stop)?;
+            let bound = eq_table(&self.challenges, 1 << t);
+            class.materialise(&self.columns, &self.powers, &bound, self.kernel, stop)?;
         }
         Ok(())
     }

@@ -33,10 +33,11 @@ pub fn gram(
         let taken = spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut matrix = taken.unwrap_or_else(|| vec![ProductSum::default(); triangle_size(size)]);
         let sums = SubsetSums::new(&powers[column.offset..column.offset + column.bits]);
-        for (group, cells) in by_group(cells, rounds) {
-            add_pairs(cells, size - 1, &sums, &weights[group], &mut matrix);
+        for (group, neighbours) in by_group(cells, rounds) {
+            add_pairs(neighbours, size - 1, &sums, &weights[group], &mut matrix);
         }
         spare.lock().unwrap_or_else(PoisonError::into_inner).push(matrix);
+        stop.advance(cells.len());
         Ok(())
     })?;
     let mut matrices = spare.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -80,26 +81,23 @@ fn add_pairs(cells: &[Cell], mask: usize, sums: &SubsetSums, weight: &Scalar, ma
     }
 }
 
-/// The rows bound in the first `rounds` variables, whose eq table is `bound`; scaled as `dense` wants them.
+/// Fills in the rows bound in the first `rounds` variables, whose eq table is `bound`; scaled as `dense` wants them.
 ///
 /// Cost: one addition per set bit, one multiplication per non-zero element.
 pub fn materialise(
     columns: &[&Column],
     slots: &Slots,
     rounds: usize,
-    groups: usize,
     bound: &[Scalar],
+    dense: &mut Dense,
     stop: &Stop,
-) -> Result<Dense> {
-    let mut dense = Dense::zero(groups, slots);
+) -> Result<()> {
     let width = slots.width();
-    let block = groups.div_ceil(4 * rayon::current_num_threads());
-    dense.elements.par_chunks_mut(width * block).enumerate().try_for_each(|(i, elements)| {
-        let first = i * block;
+    let write = |first: usize, elements: &mut [Scalar]| {
+        let end = first + elements.len() / width;
         let mut sums = vec![Sum::default(); crate::rows::MAX_BITS];
         for (c, column) in columns.iter().enumerate() {
-            stop.check()?;
-            for (group, cells) in by_group(column.in_groups(first, first + block, rounds), rounds) {
+            for (group, cells) in by_group(column.in_groups(first, end, rounds), rounds) {
                 let row = &mut elements[(group - first) * width..][..width];
                 let used = add_bits(cells, bound, &mut sums);
                 for_each_bit(used, |b| {
@@ -109,9 +107,8 @@ pub fn materialise(
             }
         }
         sums.zeroize();
-        Ok(())
-    })?;
-    Ok(dense)
+    };
+    dense.fill(write, stop)
 }
 
 /// Adds each cell's weight to the sums of its set bits; returns the bits set in any.

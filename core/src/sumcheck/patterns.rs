@@ -8,10 +8,10 @@ use super::dense::Dense;
 use super::gram::{Gram, triangle_index, triangle_size};
 use super::plan::Slots;
 use crate::error::Result;
+use crate::memory;
 use crate::scalar::{Scalar, Sum};
 use crate::stop::Stop;
 use rayon::prelude::*;
-use zeroize::Zeroize;
 
 /// Variables that patterns cover.
 pub const ROUNDS: usize = 3;
@@ -64,7 +64,7 @@ impl Patterns {
                 let mut sums = self.sum_by_pattern(slot_range.clone(), group_range, weights);
                 let powers: Vec<Scalar> = slot_range.map(|slot| powers[slots.position(slot)]).collect();
                 let total = weigh(&sums, &powers);
-                sums.zeroize();
+                memory::wipe(&mut sums);
                 Ok(total)
             })
             .try_reduce(|| vec![Scalar::ZERO; PATTERNS], |a, b| Ok(added(&a, &b)))?;
@@ -90,34 +90,30 @@ impl Patterns {
         sums
     }
 
-    /// The rows bound in three variables, whose eq table is `bound`.
+    /// Fills in the rows bound in three variables, whose eq table is `bound`.
     ///
     /// Cost: 256 multiplications per slot, one lookup per element.
-    pub fn materialise(&self, slots: &Slots, bound: &[Scalar], stop: &Stop) -> Result<Dense> {
+    pub fn materialise(&self, slots: &Slots, bound: &[Scalar], dense: &mut Dense, stop: &Stop) -> Result<()> {
         let unscaled = subset_sums(bound);
         let tables: Vec<Vec<Scalar>> = (0..self.width)
             .into_par_iter()
             .map(|slot| unscaled.iter().map(|sum| *sum * slots.scale(slot)).collect())
             .collect();
-        let mut dense = Dense::zero(self.groups(), slots);
-        let blocks =
-            dense.elements.par_chunks_mut(self.width * BLOCK).zip(self.bytes.par_chunks(self.width * BLOCK));
-        blocks.try_for_each(|(elements, bytes)| {
-            stop.check()?;
-            for (elements, bytes) in elements.chunks_mut(self.width).zip(bytes.chunks(self.width)) {
+        let write = |first: usize, elements: &mut [Scalar]| {
+            let bytes = self.bytes[first * self.width..].chunks(self.width);
+            for (elements, bytes) in elements.chunks_mut(self.width).zip(bytes) {
                 for ((element, pattern), table) in elements.iter_mut().zip(bytes).zip(&tables) {
                     *element = table[*pattern as usize];
                 }
             }
-            Ok(())
-        })?;
-        Ok(dense)
+        };
+        dense.fill(write, stop)
     }
 }
 
 impl Drop for Patterns {
     fn drop(&mut self) {
-        self.bytes.zeroize();
+        memory::wipe(&mut self.bytes);
     }
 }
 

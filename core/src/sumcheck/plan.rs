@@ -7,6 +7,7 @@ use super::gram::Gram;
 use super::pairs;
 use super::patterns::{self, Patterns};
 use crate::error::Result;
+use crate::kernel::Kernel;
 use crate::scalar::Scalar;
 use crate::stop::Stop;
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ impl Slots {
         self.by_column[c][b]
     }
 
-    /// What an element is stored multiplied by, y^floor(position / 2).
+    /// What an element is stored multiplied by, y^floor(position / 2) and the factor of its form.
     #[inline(always)]
     pub fn scale(&self, slot: usize) -> Scalar {
         self.scales[slot]
@@ -95,6 +96,16 @@ impl Class {
         self.members.iter().map(|i| &columns[*i]).collect()
     }
 
+    /// How many cells its columns have.
+    pub fn cells(&self, all: &Columns) -> usize {
+        self.members.iter().map(|i| all[*i].cells.len()).sum()
+    }
+
+    /// How many elements its bound rows have.
+    pub fn elements(&self) -> usize {
+        self.groups * self.slots.width()
+    }
+
     /// Builds the matrix. `weights` are those of the groups.
     pub fn start(&mut self, all: &Columns, powers: &[Scalar], weights: &[Scalar], stop: &Stop) -> Result<()> {
         let columns = self.columns(all);
@@ -102,6 +113,7 @@ impl Class {
             let patterns = Patterns::new(&columns, &self.slots, self.groups, stop)?;
             let gram = patterns.gram(&self.slots, powers, weights, stop)?;
             self.patterns = Some(patterns);
+            stop.advance(self.cells(all));
             gram
         } else {
             pairs::gram(&columns, self.rounds, powers, weights, stop)?
@@ -136,15 +148,19 @@ impl Class {
         all: &Columns,
         powers: &[Scalar],
         bound: &[Scalar],
+        kernel: Kernel,
         stop: &Stop,
     ) -> Result<()> {
-        self.slots.scales = self.slots.positions.iter().map(|position| powers[position / 2]).collect();
-        let dense = match self.patterns.take() {
-            Some(patterns) => patterns.materialise(&self.slots, bound, stop)?,
+        let mut dense = Dense::zero(kernel, self.groups, &self.slots);
+        let factor = dense.factor();
+        self.slots.scales =
+            self.slots.positions.iter().map(|position| powers[position / 2] * factor).collect();
+        match self.patterns.take() {
+            Some(patterns) => patterns.materialise(&self.slots, bound, &mut dense, stop)?,
             None => {
-                pairs::materialise(&self.columns(all), &self.slots, self.rounds, self.groups, bound, stop)?
+                pairs::materialise(&self.columns(all), &self.slots, self.rounds, bound, &mut dense, stop)?
             }
-        };
+        }
         self.stage = Stage::Vectors(dense);
         Ok(())
     }
@@ -152,8 +168,8 @@ impl Class {
     /// Writes the final row's elements to their positions; `inverse_powers` are those of 1/y.
     pub fn unscale(&self, inverse_powers: &[Scalar], row: &mut [Scalar]) {
         if let Stage::Vectors(dense) = &self.stage {
-            for (position, element) in self.slots.positions.iter().zip(&dense.elements) {
-                row[*position] = *element * inverse_powers[position / 2];
+            for (position, element) in self.slots.positions.iter().zip(dense.first_row()) {
+                row[*position] = element * inverse_powers[position / 2];
             }
         }
     }

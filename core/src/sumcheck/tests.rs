@@ -1,6 +1,7 @@
 //! The sumcheck against the definition, bit by bit over dense tables.
 
 use super::*;
+use crate::kernel;
 use crate::rows::tests::buffers;
 
 type Book = Vec<Vec<(u16, u128)>>;
@@ -82,7 +83,20 @@ fn compare_planned(
     y: Scalar,
     linear: &[(usize, Scalar)],
     (seed, zero_tau): (u64, bool),
-    plan: impl Fn(&Column, usize, usize) -> Plan,
+    plan: impl Fn(&Column, usize, usize) -> Plan + Copy,
+) {
+    for kernel in kernel::available() {
+        compare_one(bits, book, y, linear, (seed, zero_tau), (kernel, plan));
+    }
+}
+
+fn compare_one(
+    bits: &[usize],
+    book: &Book,
+    y: Scalar,
+    linear: &[(usize, Scalar)],
+    (seed, zero_tau): (u64, bool),
+    plan: (Kernel, impl Fn(&Column, usize, usize) -> Plan),
 ) {
     let mut next = noise(seed);
     let variables = book.len().next_power_of_two().ilog2() as usize;

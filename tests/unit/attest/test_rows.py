@@ -72,8 +72,8 @@ def test_cross_terms_are_what_the_check_leaves() -> None:
 
 def prove(engine: Engine, linear: bool, cells: list[list[tuple[int, int]]], masks: Masks) -> RowProof:
     blindings = b"".join(scalar_to_bytes(i + 1) for i in range(len(cells)))
-    witness = Witness(pack_rows(cells), blindings)
-    return prove_rows(LAYOUT, witness, Transcript.start("t"), masks, engine, generators(engine, 24), linear)
+    witness = Witness(pack_rows(cells), blindings, linear=linear)
+    return prove_rows(LAYOUT, witness, Transcript.start("t"), masks, engine, generators(engine, 24))
 
 
 def verify(engine: Engine, proof: RowProof, cells: list[list[tuple[int, int]]]) -> None:

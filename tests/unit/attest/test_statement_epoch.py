@@ -18,11 +18,13 @@ from tests.support.books import SIGNER, secrets
 from tests.support.markets import POOL, claim, coverage
 from tests.support.refusals import refused
 from tests.support.signed_home import TABLED, Home, make_home
+from tests.support.snapshots import backed
+from tests.support.wallets import Wallet
 from verifier import audit
 from verifier.attestation import Attestation
 from verifier.dsse import key_id
 from verifier.engine import Engine, get_engine
-from verifier.epoch import no_progress, open_directory
+from verifier.epoch import MAX_DOCUMENT, no_progress, open_directory
 from verifier.errors import Rejected, SolventError, Unavailable
 from verifier.group import value_commitment
 from verifier.markets.prices import PriceSet
@@ -253,3 +255,16 @@ def test_a_book_proof_still_comes_first(tmp_path: Path, monkeypatch: pytest.Monk
         "check everything as an auditor would",
         "release",
     ]
+
+
+def test_a_snapshot_larger_than_other_documents(tmp_path: Path) -> None:
+    """What the parser of snapshots takes can be released and audited: other documents end at 16 MiB."""
+    home = make_home(tmp_path)
+    line = backed(home.address_line("ETH", Wallet(31337), 1), scheme="eip1271", signatures=("0x" + "00" * 1000,) * 16)
+    many = tuple(replace(line, id=f"contract-{i}", asset="ETH") for i in range(400))
+    apart = tuple(backed(one, account=f"eip155:1:0x{i:040x}") for i, one in enumerate(many, 1))
+    large = replace(home, more_lines=apart, claims=(coverage(),), days=None, total_mode="public").write()
+    released = large.attest()
+    assert (released.directory / "collateral.json").stat().st_size > MAX_DOCUMENT
+    assert len(released.notes) == 400
+    assert verdict(large).overall == "QUALIFIED"

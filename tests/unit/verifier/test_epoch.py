@@ -14,9 +14,12 @@ from tests.support.books import ACCOUNTS, MASTER, MODES, PUBLIC_KEY, SIGNER, Epo
 from tests.support.refusals import refused
 from verifier import check_account, check_bundle
 from verifier.attestation import Attestation
+from verifier.audit import verify_directory
+from verifier.book import Progress
 from verifier.engine import Engine, get_engine
-from verifier.epoch import no_progress, open_book, open_directory, read_document, read_exchange_key, verify_directory
+from verifier.epoch import no_progress, open_book, open_directory, read_document, read_exchange_key
 from verifier.errors import Malformed, Rejected, Unavailable
+from verifier.statement.standing import open_trusted, trust_of_key
 
 FILES = ["attestation.json", "book.proof", "leaves.bin", "schema.json", "sealed.bin"]
 HELD = {"BTC": "0.000007", "BTC:debt": "0.000002", "ETH": "0.000000009"}
@@ -26,6 +29,12 @@ HELD = {"BTC": "0.000007", "BTC:debt": "0.000002", "ETH": "0.000000009"}
 def copy(sample: Epoch, tmp_path: Path) -> Path:
     shutil.copytree(sample.directory, tmp_path / "epoch")
     return tmp_path / "epoch"
+
+
+def verify(directory: Path, engine: Engine, progress: Progress = no_progress) -> None:
+    """Everything public about the book, for a reader who has the exchange's key."""
+    trust = trust_of_key(directory, PUBLIC_KEY)
+    verify_directory(directory, open_trusted(directory, trust), trust, engine, progress)
 
 
 def key(account: str) -> bytes:
@@ -68,8 +77,7 @@ def test_read_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_whole_directory(sample: Epoch, engine: Engine) -> None:
     seen: list[str] = []
-    book = open_directory(sample.directory, PUBLIC_KEY)
-    verify_directory(sample.directory, book, engine, lambda stage, done, total: seen.append(stage))
+    verify(sample.directory, engine, lambda stage, done, total: seen.append(stage))
     assert set(seen) == {"reading rows", "preparing the check", "checking rows"}
 
 
@@ -77,15 +85,14 @@ def test_a_whole_directory(sample: Epoch, engine: Engine) -> None:
 def test_a_missing_file(copy: Path, engine: Engine, name: str) -> None:
     (copy / name).unlink()
     with refused(Unavailable, "E_FILE"):
-        verify_directory(copy, open_directory(copy, PUBLIC_KEY), engine, no_progress)
+        verify(copy, engine)
 
 
 @pytest.mark.parametrize("name", ["book.proof", "leaves.bin", "sealed.bin"])
 def test_a_changed_file(copy: Path, engine: Engine, name: str) -> None:
-    book = open_directory(copy, PUBLIC_KEY)
     flip(copy / name, -1)
     with refused(Rejected, "E_BINDING", where=name):
-        verify_directory(copy, book, engine, no_progress)
+        verify(copy, engine)
 
 
 def test_a_changed_schema(copy: Path) -> None:
@@ -99,7 +106,7 @@ def test_a_schema_signed_by_content_but_not_as_file(copy: Path, engine: Engine) 
     attestation = open_directory(copy, PUBLIC_KEY).attestation
     resign(copy, files={**attestation.files, "schema.json": "00" * 32})
     with refused(Rejected, "E_BINDING", where="schema.json"):
-        verify_directory(copy, open_directory(copy, PUBLIC_KEY), engine, no_progress)
+        verify(copy, engine)
 
 
 def test_another_signer(sample: Epoch) -> None:
@@ -158,7 +165,7 @@ def test_another_signed_root(copy: Path) -> None:
     with refused(Rejected, "E_INCLUSION", step="5.6"):
         check_account(copy, "alice", key("alice"), PUBLIC_KEY)
     with refused(Rejected, "E_ROOT", step="4"):
-        verify_directory(copy, open_directory(copy, PUBLIC_KEY), get_engine("reference"), no_progress)
+        verify(copy, get_engine("reference"))
 
 
 def test_a_sealed_record_that_does_not_open(copy: Path, sample: Epoch) -> None:
@@ -179,7 +186,7 @@ def test_a_book_without_sealed_records(tmp_path: Path) -> None:
     assert not (epoch.directory / "sealed.bin").exists()
     with refused(Unavailable, "E_FILE", where="sealed.bin"):
         check_account(epoch.directory, "alice", key("alice"), PUBLIC_KEY)
-    verify_directory(epoch.directory, open_directory(epoch.directory, PUBLIC_KEY), get_engine(), no_progress)
+    verify(epoch.directory, get_engine())
 
 
 def test_bundle_alone(sample: Epoch, engine: Engine) -> None:

@@ -109,6 +109,7 @@ def test_the_epoch_is_the_stores_next(tmp_path: Path) -> None:
         (["--beacon", "d r", "1", "1", "ab" * 32], 1, "beacon.source: should be a name"),
         (["--account", "bc1qxyz"], 1, "should be an account: namespace:chain:address"),
         (["--account", "eip155:1:0xABCDEF"], 1, "40 lower-case hex digits"),
+        (["--account", "bc1qxyz"], 1, "for example bip122:000000000019d6689c085ae165831e93:ADDRESS"),
         (["--epoch", "9"], 2, "there is no challenge of epoch 9 yet"),
         (["--accounts", "nowhere.txt"], 2, "the accounts cannot be read"),
     ],

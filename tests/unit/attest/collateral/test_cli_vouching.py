@@ -99,6 +99,12 @@ def test_two_statements_of_one_amount_hide_it_differently(desk: Desk) -> None:
     assert len({entry.value for entry in statement.custody.entries}) == 2
 
 
+def test_an_entry_without_a_time_was_valued_when_the_statement_speaks(desk: Desk) -> None:
+    vouch(desk, {**ENTRY, "valuation_at": ""})
+    statement = Statement.from_json(json.loads((desk.root / "vault.json").read_bytes()), "vault.json")
+    assert [entry.valuation_at for entry in statement.custody.entries] == [statement.custody.as_of]
+
+
 def test_a_bank_may_speak_of_no_epoch(desk: Desk) -> None:
     row = {**ENTRY, "asset": "USD", "unit": "iso4217:USD"}
     told = answer(vouch(desk, row, kind="bank", issuer="first", challenge="", exchange=EXCHANGE))

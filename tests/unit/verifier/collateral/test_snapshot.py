@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from tests.support.snapshots import STATIC, V, bitcoin, custody, entry, legacy, 
 from verifier import canonical
 from verifier.collateral import Custody, Line, Snapshot, snapshot
 from verifier.collateral.custody import PAYLOAD_TYPE
+from verifier.dsse import Envelope, encode_base64
+from verifier.epoch import read_document
 from verifier.errors import Malformed
+from verifier.statement import published
 
 DOCUMENT = sample().to_json()
 STATEMENT = custody(entry(), entry(V)).to_json()
@@ -208,3 +212,27 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "MAX_LINES", 8)
     with refused(Malformed, "E_LIMIT"):
         parse(DOCUMENT)
+
+
+def test_a_snapshot_may_be_larger_than_other_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its 2^20 lines do not fit into what is enough for every other document."""
+    monkeypatch.setattr(canonical, "MAX_BYTES", 100)
+    monkeypatch.setattr("verifier.epoch.MAX_DOCUMENT", 100)
+    data = sample().to_payload()
+    assert Snapshot.from_payload(data) == sample()
+    envelope = Envelope(snapshot.PAYLOAD_TYPE, data, ()).to_bytes()
+    path = tmp_path / "collateral.json"
+    path.write_bytes(envelope)
+    assert read_document(path, snapshot.MAX_ENVELOPE) == envelope
+    read = Envelope.from_bytes(envelope, snapshot.PAYLOAD_TYPE, path.name, snapshot.MAX_ENVELOPE)
+    assert read.payload == data
+    assert {path.name: snapshot.MAX_ENVELOPE} == published.LIMITS
+    monkeypatch.setattr(snapshot, "MAX_BYTES", len(data) - 1)
+    with refused(Malformed, "E_LIMIT", where="collateral"):
+        Snapshot.from_payload(data)
+    with refused(Malformed, "E_LIMIT", where="collateral.json"):
+        read_document(path, len(envelope) - 1)
+
+
+def test_the_largest_snapshot_fits_into_its_envelope() -> None:
+    assert len(encode_base64(bytes(300))) * snapshot.MAX_BYTES // 300 < snapshot.MAX_ENVELOPE

@@ -43,6 +43,13 @@ def test_every_role_of_the_statement_has_a_name() -> None:
     assert set(names.NAMED_ROLES) == {"price", "custodian", "bank", "issuer", "backstop"}
 
 
+def test_every_signed_document_of_the_statement_has_a_tag() -> None:
+    """Those of later sections too: a reader may ask for keys of their own on each."""
+    now = {"root", "policy", "scenarios", "quote", "custody", "collateral", "attestation"}
+    later = {"statement", "notice", "events", "pulse", "check", "report"}
+    assert set(names.SIGNED_TAGS) == now | later
+
+
 def test_types() -> None:
     assert names.document_type("root") == "solvent:root/v1"
     assert names.payload_type("root") == "application/vnd.solvent.root.v1+json"

@@ -110,6 +110,17 @@ def test_the_pinned_document_is_of_this_exchange() -> None:
         trust(exchange="other.example")
 
 
+def test_a_later_version_says_nothing_of_what_was_signed_before_it() -> None:
+    """Nothing is decided: the pinned version follows from the older one, not the other way round."""
+    with refused(Unavailable, "E_FILE", where="root.json") as caught:
+        establish(reader(root=SECOND.digest), [FIRST, SECOND], FIRST.digest)
+    assert "made under version 1 of the root document, and you pinned version 2" in str(caught.value)
+    assert "pin the first version" in caught.value.hint
+    other = root_envelope(version=3, expires_at=EXPIRES_AT)
+    with refused(Rejected, "E_BINDING"):
+        establish(reader(root=SECOND.digest), [SECOND], other.digest)
+
+
 def test_first_contact_takes_the_lowest_version() -> None:
     met = trust(SECOND, FIRST, root="")
     assert met.first_contact

@@ -1,0 +1,123 @@
+//! Bound rows in the form of the AVX-512 kernel, eight elements at a time.
+//!
+//! A number stands as 2^260 times its value mod n, sixteen times the portable Montgomery form: elements come in with
+//! that factor and final rows go out without it, while weighted sums lose it by themselves.
+
+use super::Pieces;
+use super::dense::rows_per_task;
+use super::plan::Slots;
+use crate::error::Result;
+use crate::ifma::Token;
+use crate::ifma::dense::{Octet, Shape, Sums, bind_pairs, pack, sum_pairs, unpack};
+use crate::memory;
+use crate::scalar::Scalar;
+use crate::stop::Stop;
+use rayon::prelude::*;
+
+/// Rows of octets; octets of even positions come first.
+pub struct Vectors {
+    token: Token,
+    octets: Vec<Octet>,
+    /// Where the next binding goes: the memory of the one before.
+    spare: Vec<Octet>,
+    shape: Shape,
+    width: usize,
+    evens: usize,
+}
+
+impl Vectors {
+    pub fn zero(token: Token, rows: usize, slots: &Slots) -> Vectors {
+        let (width, evens) = (slots.width(), slots.evens());
+        let shape =
+            Shape { octets: evens.div_ceil(8) + (width - evens).div_ceil(8), evens: evens.div_ceil(8) };
+        let octets = memory::filled(Octet::default(), rows * shape.octets);
+        Vectors { token, octets, spare: vec![], shape, width, evens }
+    }
+
+    /// See `Dense::factor`.
+    pub fn factor() -> Scalar {
+        Scalar::from_limbs(&[16, 0, 0, 0])
+    }
+
+    /// See `Dense::fill`.
+    pub fn fill(&mut self, write: impl Fn(usize, &mut [Scalar]) + Sync, stop: &Stop) -> Result<()> {
+        let (token, width, evens, shape) = (self.token, self.width, self.evens, self.shape);
+        let block = rows_per_task(width);
+        let blocks = self.octets.par_chunks_mut(block * shape.octets).enumerate();
+        blocks.try_for_each_init(Vec::new, |scalars: &mut Vec<Scalar>, (i, octets)| {
+            stop.check()?;
+            scalars.clear();
+            scalars.resize(octets.len() / shape.octets * width, Scalar::ZERO);
+            write(i * block, scalars);
+            for (octets, scalars) in octets.chunks_exact_mut(shape.octets).zip(scalars.chunks_exact(width)) {
+                let (even, odd) = octets.split_at_mut(shape.evens);
+                pack_all(token, &scalars[..evens], even);
+                pack_all(token, &scalars[evens..], odd);
+            }
+            stop.advance(scalars.len());
+            memory::wipe(scalars);
+            Ok(())
+        })
+    }
+
+    /// See `Dense::round`.
+    pub fn round(&self, weights: &[Scalar], y: Scalar, stop: &Stop) -> Result<Pieces> {
+        let block = rows_per_task(self.width);
+        let tasks = self.octets.par_chunks(2 * self.shape.octets * block).zip(weights.par_chunks(block));
+        let sums = tasks
+            .map(|(rows, weights)| {
+                stop.check()?;
+                Ok(sum_pairs(self.token, rows, self.shape, weights))
+            })
+            .try_reduce(Sums::default, |p, q| Ok(p.plus(&q)))?;
+        let [b, c] = [sums.ud, sums.dd].map(|[even, odd]| even + y * odd);
+        Ok((b + b, c))
+    }
+
+    /// See `Dense::bind`.
+    pub fn bind(&mut self, r: Scalar, stop: &Stop) -> Result<()> {
+        let half = self.octets.len() / 2;
+        if self.spare.len() < half {
+            self.spare = memory::filled(Octet::default(), half);
+        }
+        self.spare.truncate(half);
+        let block = self.shape.octets * rows_per_task(self.width);
+        let (token, shape, r) = (self.token, self.shape, r * Vectors::factor());
+        let tasks = self.spare.par_chunks_mut(block).zip(self.octets.par_chunks(2 * block));
+        tasks.try_for_each(|(bound, rows)| {
+            stop.check()?;
+            bind_pairs(token, rows, shape, r, bound);
+            Ok(())
+        })?;
+        std::mem::swap(&mut self.octets, &mut self.spare);
+        Ok(())
+    }
+
+    /// See `Dense::first_row`.
+    pub fn first_row(&self) -> Vec<Scalar> {
+        let (even, odd) = self.octets[..self.shape.octets].split_at(self.shape.evens);
+        let scalars = |octets: &[Octet]| octets.iter().flat_map(|octet| unpack(self.token, octet)).collect();
+        let (mut row, mut odd): (Vec<Scalar>, Vec<Scalar>) = (scalars(even), scalars(odd));
+        row.truncate(self.evens);
+        row.append(&mut odd);
+        row.truncate(self.width);
+        let inverse = Vectors::factor().invert();
+        row.iter().map(|element| *element * inverse).collect()
+    }
+}
+
+/// Packs scalars into octets; what is missing to the last one is zero.
+fn pack_all(token: Token, scalars: &[Scalar], octets: &mut [Octet]) {
+    for (scalars, octet) in scalars.chunks(8).zip(octets) {
+        let mut numbers = [[0; 4]; 8];
+        numbers.iter_mut().zip(scalars).for_each(|(number, scalar)| *number = scalar.0);
+        pack(token, &numbers, octet);
+    }
+}
+
+impl Drop for Vectors {
+    fn drop(&mut self) {
+        memory::wipe(&mut self.octets);
+        memory::wipe(&mut self.spare);
+    }
+}

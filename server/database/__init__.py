@@ -1,0 +1,1 @@
+"""The database: SQLite in the site's directory, or PostgreSQL by URL."""

@@ -1,0 +1,1 @@
+"""The web application: answers, headers, limits, logs."""

@@ -1,0 +1,52 @@
+"""Answers: bytes with a strong ETag and a digest, and how long they may be kept."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from pathlib import Path
+from typing import Final
+
+from flask import Response, request
+from flask.helpers import send_file
+from werkzeug.exceptions import HTTPException
+
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+MINUTE: Final = "public, max-age=60"
+FIVE_MINUTES: Final = "public, max-age=300"
+HOUR: Final = "public, max-age=3600"
+JSON: Final = "application/json"
+SMALL: Final = 65_536
+_CONDITIONS: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH"})
+
+
+def answer(body: bytes, keep: str, media_type: str = JSON) -> Response:
+    """A whole answer; 304 where the reader has it already."""
+    response = Response(body, mimetype=media_type)
+    _mark(response, hashlib.sha256(body).digest(), keep)
+    if not _CONDITIONS.isdisjoint(request.environ):
+        response.make_conditional(request.environ)
+    return response
+
+
+def file_answer(path: Path, size: int, sha256: str, media_type: str) -> Response:
+    """A file of known size and SHA-256 (hex), whole or in ranges."""
+    if size <= SMALL:
+        response = Response(path.read_bytes(), mimetype=media_type)
+    else:
+        response = send_file(path, mimetype=media_type, conditional=False, etag=False)
+        response.headers.pop("Last-Modified", None)
+        response.headers.pop("Date", None)
+    _mark(response, bytes.fromhex(sha256), FOR_EVER)
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    except HTTPException:
+        response.close()
+        raise
+    return response
+
+
+def _mark(response: Response, digest: bytes, keep: str) -> None:
+    response.set_etag(f"sha256-{digest.hex()}")
+    response.headers["Repr-Digest"] = f"sha-256=:{b64encode(digest).decode()}:"
+    response.headers["Cache-Control"] = keep
