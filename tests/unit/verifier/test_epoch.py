@@ -65,14 +65,14 @@ def test_exchange_key_refused(text: str | bytes) -> None:
         read_exchange_key(text)
 
 
-def test_read_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_document(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_bytes(b"{}")
     assert read_document(tmp_path / "x.json") == b"{}"
     with refused(Unavailable, "E_FILE"):
         read_document(tmp_path / "y.json")
-    monkeypatch.setattr("verifier.epoch.MAX_DOCUMENT", 1)
+    assert read_document(tmp_path / "x.json", limit=2) == b"{}"
     with refused(Malformed, "E_LIMIT", where="x.json"):
-        read_document(tmp_path / "x.json")
+        read_document(tmp_path / "x.json", limit=1)
 
 
 def test_a_whole_directory(sample: Epoch, engine: Engine) -> None:
