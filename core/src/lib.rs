@@ -4,10 +4,11 @@
 //! its callers, above all `verifier/core_engine.py`. What it computes is defined by the reference engine
 //! (`verifier/reference`), and tests/parity holds it to that, byte for byte.
 //!
-//! From the bottom up: `limbs`, `field` and `scalar` are the arithmetic; `point` the formulas; `batch` the kernel that adds
-//! many pairs of points for one inversion; `sum` adds up runs of points with it, and everything large is a call to
-//! `sum`: `table` and `commit`, `multiply_sum`, `tree`. `eq` and `sumcheck` are the prover's scalar work, `hash` and
-//! `seal` the bulk hashing and encryption. `python` is the border.
+//! From the bottom up: `limbs`, `field`, `invert` and `scalar` are the arithmetic; `point` the formulas; `batch` the kernel
+//! that adds many pairs of points for one inversion; `sum` adds up runs of points with it, and everything large is a call
+//! to `sum`: `table` and `commit`, `multiply_sum`, `tree`. `eq` and `sumcheck` are the prover's scalar work, `sha256`,
+//! `hash` and `seal` the bulk hashing and encryption, `joint` sums of two products. `ifma` is the second form of the inner
+//! loops, for processors with AVX-512 IFMA; `kernel` chooses. `python` is the border.
 
 #![deny(unsafe_code)]
 

@@ -1,6 +1,6 @@
 //! Memory that is read at random: huge pages against page walks, prefetching against waiting.
 //!
-//! The crate's only unsafe code stands here: two hints to the machine that change no value.
+//! Two hints to the machine that change no value; the crate's other unsafe code is `ifma`.
 
 use rayon::prelude::*;
 
