@@ -12,7 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from demo import cheated, held, owed, proven, rules, scale
+from demo import cheated, held, owed, proven, rules, scale, served
 from demo.stage import ROOT, Stage
 
 
@@ -32,9 +32,10 @@ def main() -> None:
     proven.play(stage)
     cheated.play(stage)
     scale.play(stage, typed.accounts)
-    # The chapter that starts the service belongs here: it can serve exchange/public of chapter 4.
+    served.play(stage)
     stage.table()
     closing(stage.output.name)
+    served.stay(stage.output)
 
 
 def new_folder(folder: Path | None) -> Path:

@@ -66,6 +66,8 @@ STEPS = (
     "One of its customers gets a key",
     "... and finds the right balances among all rows",
     "The auditor of the large book",
+    "The epoch is published",
+    "The service starts, and answers",
 )
 CLAIMS = ("in-kind:BNB", "in-kind:BTC", "in-kind:ETH", "in-kind:SHIB", "coverage", "coverage-stress", "stablecoins")
 
