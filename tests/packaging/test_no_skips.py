@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import engines
+
 CASES = {
     "passes": ("def test_x():\n    pass\n", 0),
     "skip": ("import pytest\n\ndef test_x():\n    pytest.skip('no')\n", 1),
@@ -34,3 +36,16 @@ def test_skips_fail_the_run(case: str, processes: str, tmp_path: Path, root: Pat
     assert done.returncode == code, done.stdout + done.stderr
     skipping = code == 1 and case != "fails"
     assert ("a skipped test fails the run" in done.stdout) == skipping
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (["portable", "ifma"], []),
+        (["portable"], ["kernel ifma: not available on this CPU, its tests did not run"]),
+        ([], ["engine core: not installed, its tests did not run"]),
+    ],
+)
+def test_what_cannot_run_here_is_told(found: list[str], told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "kernels", lambda: found)
+    assert engines.missing() == told

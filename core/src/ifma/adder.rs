@@ -50,7 +50,7 @@ pub fn add_pairs(_: Token, points: &[Affine], pairs: &[Pair], out: &mut [Affine]
     unsafe { add_pairs_here(points, pairs, out, scratch) }
 }
 
-#[target_feature(enable = "avx512f,avx512ifma,avx512vbmi2")]
+#[target_feature(enable = "avx512f,avx512vl,avx512ifma,avx512vbmi2")]
 fn add_pairs_here(points: &[Affine], pairs: &[Pair], out: &mut [Affine], scratch: &mut Scratch) {
     let count = pairs.len().div_ceil(BLOCK);
     if scratch.0.len() < count {
@@ -76,7 +76,7 @@ fn add_pairs_here(points: &[Affine], pairs: &[Pair], out: &mut [Affine], scratch
 
 /// Loads a block's points and multiplies its divisors. Lanes and vectors without a pair repeat the last one.
 #[inline]
-#[target_feature(enable = "avx512f,avx512ifma,avx512vbmi2")]
+#[target_feature(enable = "avx512f,avx512vl,avx512ifma,avx512vbmi2")]
 fn prepare(points: &[Affine], pairs: &[Pair], block: &mut Block) {
     for vector in 0..VECTORS {
         let mut first = [0; LANES];
@@ -100,7 +100,7 @@ fn empty() -> Block {
 
 /// The coordinates, divisors and rises of the pairs that start at `first`.
 #[inline]
-#[target_feature(enable = "avx512f,avx512ifma,avx512vbmi2")]
+#[target_feature(enable = "avx512f,avx512vl,avx512ifma,avx512vbmi2")]
 fn load(points: &[Affine], first: &[usize; LANES], vector: usize, block: &mut Block) {
     let (mut left, mut right) = ([&Affine::IDENTITY; LANES], [&Affine::IDENTITY; LANES]);
     for (lane, first) in first.iter().enumerate() {
@@ -139,7 +139,7 @@ fn double(equal: u8, x: &Digits, y: &Digits, divisor: &mut Digits, rise: &mut Di
 }
 
 /// The inverse of each lane, for one inversion. Requires: no lane is zero.
-#[target_feature(enable = "avx512f,avx512ifma,avx512vbmi2")]
+#[target_feature(enable = "avx512f,avx512vl,avx512ifma,avx512vbmi2")]
 fn inverse_of_lanes(product: &Digits) -> Digits {
     let lanes_of = lanes::to_limbs(&canonical(product));
     let (mut prefixes, mut total) = ([Fe::ONE; LANES], Fe::ONE);

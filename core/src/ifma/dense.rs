@@ -5,8 +5,8 @@
 
 use super::lanes::{Digits, load, splat, store};
 use super::scalar::{
-    SUM_TERMS, WideSum, add_product, add_square, multiply_onto, no_squares, reduce, reduce_squares, subtract,
-    to_scalars,
+    SUM_TERMS, WideSum, add_product, add_square, multiply, multiply_onto, no_squares, reduce, reduce_squares,
+    subtract, to_scalars,
 };
 use super::{Token, lanes};
 use crate::limbs::Limbs;
@@ -57,11 +57,18 @@ pub fn bind_pairs(_: Token, rows: &[Octet], shape: Shape, r: Scalar, bound: &mut
     unsafe { bind_pairs_here(rows, shape, r, bound) }
 }
 
-/// Writes eight numbers below 2^256 in digits.
+/// Eight numbers below 2^256 in digits.
 #[allow(unsafe_code)]
-pub fn pack(_: Token, numbers: &[Limbs; 8], octet: &mut Octet) {
+pub fn pack(_: Token, numbers: &[Limbs; 8]) -> Octet {
     // SAFETY: the token says that the processor has the features.
-    unsafe { write(&lanes::from_limbs(numbers), octet) }
+    unsafe { pack_here(numbers) }
+}
+
+/// Writes the products of scalars and scales over 2^260, eight to an octet. What is missing to the last one is zero.
+#[allow(unsafe_code)]
+pub fn pack_products(_: Token, scalars: &[Scalar], scales: &[Octet], octets: &mut [Octet]) {
+    // SAFETY: the token says that the processor has the features.
+    unsafe { pack_products_here(scalars, scales, octets) }
 }
 
 /// The portable scalars whose Montgomery form is congruent to the numbers.
@@ -86,6 +93,27 @@ fn write(digits: &Digits, octet: &mut Octet) {
     }
 }
 
+#[target_feature(enable = "avx512f,avx512vl,avx512vbmi2")]
+fn pack_here(numbers: &[Limbs; 8]) -> Octet {
+    let mut octet = Octet::default();
+    write(&lanes::from_limbs(numbers), &mut octet);
+    octet
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512ifma,avx512vbmi2")]
+fn pack_products_here(scalars: &[Scalar], scales: &[Octet], octets: &mut [Octet]) {
+    for ((scalars, scale), octet) in scalars.chunks(8).zip(scales).zip(octets) {
+        let mut numbers = [[0; 4]; 8];
+        for (number, scalar) in numbers.iter_mut().zip(scalars) {
+            *number = scalar.0;
+        }
+        let digits = lanes::from_limbs(&numbers);
+        if !are_zero(&digits, &digits) {
+            write(&multiply(&digits, &read(scale)), octet);
+        }
+    }
+}
+
 /// Whether both octets are zero in every lane.
 #[inline]
 #[target_feature(enable = "avx512f")]
@@ -105,7 +133,7 @@ fn everywhere(scalar: Scalar) -> Digits {
     lanes::split(&[splat(a), splat(b), splat(c), splat(d)])
 }
 
-#[target_feature(enable = "avx512f,avx512ifma,avx512vbmi2")]
+#[target_feature(enable = "avx512f,avx512vl,avx512ifma,avx512vbmi2")]
 fn sum_pairs_here(rows: &[Octet], shape: Shape, weights: &[Scalar]) -> Sums {
     let mut total = Sums::default();
     // The weighted sums are wide sums, too, and are reduced before they are full.
@@ -172,7 +200,7 @@ fn lane_sum(sum: &WideSum) -> Scalar {
     to_scalars(&reduce(sum)).into_iter().fold(Scalar::ZERO, |total, lane| total + lane)
 }
 
-#[target_feature(enable = "avx512f,avx512ifma,avx512vbmi2")]
+#[target_feature(enable = "avx512f,avx512vl,avx512ifma,avx512vbmi2")]
 fn bind_pairs_here(rows: &[Octet], shape: Shape, r: Scalar, bound: &mut [Octet]) {
     let r = everywhere(r);
     for (bound, pair) in bound.chunks_exact_mut(shape.octets).zip(rows.chunks_exact(2 * shape.octets)) {

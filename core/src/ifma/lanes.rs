@@ -61,6 +61,15 @@ pub fn store32(vector: V, words: &mut [u32; 16]) {
     unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), vector) }
 }
 
+/// Four words, and zeros above.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vl")]
+#[allow(unsafe_code)]
+fn load_limbs(limbs: &Limbs) -> V {
+    // SAFETY: the reference covers the 32 bytes that are read; any bits are a vector.
+    _mm512_zextsi256_si512(unsafe { _mm256_loadu_si256(limbs.as_ptr().cast()) })
+}
+
 #[inline]
 #[target_feature(enable = "avx512f")]
 #[allow(unsafe_code)]
@@ -177,15 +186,13 @@ pub fn to_limbs(d: &Digits) -> [Limbs; 8] {
 }
 
 /// Eight numbers as digits.
-#[target_feature(enable = "avx512f,avx512vbmi2")]
+#[inline]
+#[target_feature(enable = "avx512f,avx512vl,avx512vbmi2")]
 pub fn from_limbs(numbers: &[Limbs; 8]) -> Digits {
-    let mut words = [_mm512_setzero_si512(); 4];
-    for (i, vector) in words.iter_mut().enumerate() {
-        let mut lanes = [0; 8];
-        for (lane, number) in lanes.iter_mut().zip(numbers) {
-            *lane = number[i];
-        }
-        *vector = load(&lanes);
+    let mut rows = [_mm512_setzero_si512(); 8];
+    for (row, number) in rows.iter_mut().zip(numbers) {
+        *row = load_limbs(number);
     }
-    split(&words)
+    let [a, b, c, d, ..] = transposed(&rows);
+    split(&[a, b, c, d])
 }

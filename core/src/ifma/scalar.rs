@@ -106,11 +106,18 @@ fn fold(d: &Digits) -> Digits {
     d
 }
 
+/// The product over 2^260, folded. Requires: loose.
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+pub fn multiply(a: &Digits, b: &Digits) -> Digits {
+    reduce(&wide_product(a, b))
+}
+
 /// `u + d * r`, folded. Requires: u folded, the others loose.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn multiply_onto(u: &Digits, d: &Digits, r: &Digits) -> Digits {
-    let mut sum = reduce(&wide_product(d, r));
+    let mut sum = multiply(d, r);
     for i in 0..5 {
         sum[i] = _mm512_add_epi64(sum[i], u[i]);
     }

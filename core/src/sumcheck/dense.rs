@@ -28,25 +28,21 @@ pub enum Dense {
 }
 
 impl Dense {
-    /// Rows of zeros. Of a kernel that this processor lacks, the portable one is taken.
-    pub fn zero(kernel: Kernel, rows: usize, slots: &Slots) -> Dense {
+    /// Rows of zeros, whose elements have these scales. Of a kernel that this processor lacks, the portable one is taken.
+    pub fn zero(kernel: Kernel, rows: usize, slots: &Slots, scales: &[Scalar]) -> Dense {
         #[cfg(target_arch = "x86_64")]
         if kernel == Kernel::Ifma
             && let Some(token) = ifma::Token::new()
         {
-            return Dense::Vectors(Vectors::zero(token, rows, slots));
+            return Dense::Vectors(Vectors::zero(token, rows, slots, scales));
         }
-        let _ = kernel;
+        let _ = (kernel, scales);
         Dense::Words(Words::zero(rows, slots))
     }
 
-    /// What elements are multiplied by before `fill` gets them.
-    pub fn factor(&self) -> Scalar {
-        match self {
-            Dense::Words(_) => Scalar::ONE,
-            #[cfg(target_arch = "x86_64")]
-            Dense::Vectors(_) => Vectors::factor(),
-        }
+    /// Whether `fill` multiplies elements by their scales, or they come multiplied.
+    pub fn scales_elements(&self) -> bool {
+        !matches!(self, Dense::Words(_))
     }
 
     /// Writes the rows: `write(first, rows)` for blocks of them from row `first` on, which hold zeros.

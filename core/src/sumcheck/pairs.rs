@@ -92,7 +92,7 @@ pub fn materialise(
     dense: &mut Dense,
     stop: &Stop,
 ) -> Result<()> {
-    let width = slots.width();
+    let (width, unscaled) = (slots.width(), dense.scales_elements());
     let write = |first: usize, elements: &mut [Scalar]| {
         let end = first + elements.len() / width;
         let mut sums = vec![Sum::default(); crate::rows::MAX_BITS];
@@ -102,7 +102,8 @@ pub fn materialise(
                 let used = add_bits(cells, bound, &mut sums);
                 for_each_bit(used, |b| {
                     let slot = slots.of(c, b);
-                    row[slot] = std::mem::take(&mut sums[b]).reduce() * slots.scale(slot);
+                    let sum = std::mem::take(&mut sums[b]).reduce();
+                    row[slot] = if unscaled { sum } else { sum * slots.scale(slot) };
                 });
             }
         }

@@ -92,9 +92,17 @@ impl Patterns {
 
     /// Fills in the rows bound in three variables, whose eq table is `bound`.
     ///
-    /// Cost: 256 multiplications per slot, one lookup per element.
+    /// Cost: one lookup per element; 256 multiplications per slot where `dense` does not scale by itself.
     pub fn materialise(&self, slots: &Slots, bound: &[Scalar], dense: &mut Dense, stop: &Stop) -> Result<()> {
         let unscaled = subset_sums(bound);
+        if dense.scales_elements() {
+            let write = |first: usize, elements: &mut [Scalar]| {
+                for (element, pattern) in elements.iter_mut().zip(&self.bytes[first * self.width..]) {
+                    *element = unscaled[*pattern as usize];
+                }
+            };
+            return dense.fill(write, stop);
+        }
         let tables: Vec<Vec<Scalar>> = (0..self.width)
             .into_par_iter()
             .map(|slot| unscaled.iter().map(|sum| *sum * slots.scale(slot)).collect())

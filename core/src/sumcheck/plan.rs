@@ -66,7 +66,7 @@ impl Slots {
         self.by_column[c][b]
     }
 
-    /// What an element is stored multiplied by, y^floor(position / 2) and the factor of its form.
+    /// What an element is stored multiplied by, y^floor(position / 2).
     #[inline(always)]
     pub fn scale(&self, slot: usize) -> Scalar {
         self.scales[slot]
@@ -151,10 +151,8 @@ impl Class {
         kernel: Kernel,
         stop: &Stop,
     ) -> Result<()> {
-        let mut dense = Dense::zero(kernel, self.groups, &self.slots);
-        let factor = dense.factor();
-        self.slots.scales =
-            self.slots.positions.iter().map(|position| powers[position / 2] * factor).collect();
+        self.slots.scales = self.slots.positions.iter().map(|position| powers[position / 2]).collect();
+        let mut dense = Dense::zero(kernel, self.groups, &self.slots, &self.slots.scales);
         match self.patterns.take() {
             Some(patterns) => patterns.materialise(&self.slots, bound, &mut dense, stop)?,
             None => {

@@ -1,14 +1,14 @@
 //! Bound rows in the form of the AVX-512 kernel, eight elements at a time.
 //!
-//! A number stands as 2^260 times its value mod n, sixteen times the portable Montgomery form: elements come in with
-//! that factor and final rows go out without it, while weighted sums lose it by themselves.
+//! A number stands as 2^260 times its value mod n, sixteen times the portable Montgomery form: the scales bring that
+//! factor in, final rows go out without it, and weighted sums lose it by themselves.
 
 use super::Pieces;
 use super::dense::rows_per_task;
 use super::plan::Slots;
 use crate::error::Result;
 use crate::ifma::Token;
-use crate::ifma::dense::{Octet, Shape, Sums, bind_pairs, pack, sum_pairs, unpack};
+use crate::ifma::dense::{Octet, Shape, Sums, bind_pairs, pack, pack_products, sum_pairs, unpack};
 use crate::memory;
 use crate::scalar::Scalar;
 use crate::stop::Stop;
@@ -23,25 +23,32 @@ pub struct Vectors {
     shape: Shape,
     width: usize,
     evens: usize,
+    /// What elements are multiplied by when they come in, an octet for each octet of a row.
+    scales: Vec<Octet>,
 }
 
 impl Vectors {
-    pub fn zero(token: Token, rows: usize, slots: &Slots) -> Vectors {
+    /// `scales` has one for each slot.
+    pub fn zero(token: Token, rows: usize, slots: &Slots, scales: &[Scalar]) -> Vectors {
         let (width, evens) = (slots.width(), slots.evens());
         let shape =
             Shape { octets: evens.div_ceil(8) + (width - evens).div_ceil(8), evens: evens.div_ceil(8) };
         let octets = memory::filled(Octet::default(), rows * shape.octets);
-        Vectors { token, octets, spare: vec![], shape, width, evens }
-    }
-
-    /// See `Dense::factor`.
-    pub fn factor() -> Scalar {
-        Scalar::from_limbs(&[16, 0, 0, 0])
+        // A product of portable forms over 2^260 is 2^252 times the value; 2^8 are missing.
+        let (even, odd) = scales.split_at(evens);
+        let octet = |scales: &[Scalar]| {
+            let mut numbers = [[0; 4]; 8];
+            numbers.iter_mut().zip(scales).for_each(|(number, scale)| *number = (*scale * power_of_2(8)).0);
+            pack(token, &numbers)
+        };
+        let scales = even.chunks(8).chain(odd.chunks(8)).map(octet).collect();
+        Vectors { token, octets, spare: vec![], shape, width, evens, scales }
     }
 
     /// See `Dense::fill`.
     pub fn fill(&mut self, write: impl Fn(usize, &mut [Scalar]) + Sync, stop: &Stop) -> Result<()> {
         let (token, width, evens, shape) = (self.token, self.width, self.evens, self.shape);
+        let scales = self.scales.split_at(shape.evens);
         let block = rows_per_task(width);
         let blocks = self.octets.par_chunks_mut(block * shape.octets).enumerate();
         blocks.try_for_each_init(Vec::new, |scalars: &mut Vec<Scalar>, (i, octets)| {
@@ -51,8 +58,8 @@ impl Vectors {
             write(i * block, scalars);
             for (octets, scalars) in octets.chunks_exact_mut(shape.octets).zip(scalars.chunks_exact(width)) {
                 let (even, odd) = octets.split_at_mut(shape.evens);
-                pack_all(token, &scalars[..evens], even);
-                pack_all(token, &scalars[evens..], odd);
+                pack_products(token, &scalars[..evens], scales.0, even);
+                pack_products(token, &scalars[evens..], scales.1, odd);
             }
             stop.advance(scalars.len());
             memory::wipe(scalars);
@@ -82,7 +89,7 @@ impl Vectors {
         }
         self.spare.truncate(half);
         let block = self.shape.octets * rows_per_task(self.width);
-        let (token, shape, r) = (self.token, self.shape, r * Vectors::factor());
+        let (token, shape, r) = (self.token, self.shape, r * power_of_2(4));
         let tasks = self.spare.par_chunks_mut(block).zip(self.octets.par_chunks(2 * block));
         tasks.try_for_each(|(bound, rows)| {
             stop.check()?;
@@ -101,18 +108,13 @@ impl Vectors {
         row.truncate(self.evens);
         row.append(&mut odd);
         row.truncate(self.width);
-        let inverse = Vectors::factor().invert();
+        let inverse = power_of_2(4).invert();
         row.iter().map(|element| *element * inverse).collect()
     }
 }
 
-/// Packs scalars into octets; what is missing to the last one is zero.
-fn pack_all(token: Token, scalars: &[Scalar], octets: &mut [Octet]) {
-    for (scalars, octet) in scalars.chunks(8).zip(octets) {
-        let mut numbers = [[0; 4]; 8];
-        numbers.iter_mut().zip(scalars).for_each(|(number, scalar)| *number = scalar.0);
-        pack(token, &numbers, octet);
-    }
+fn power_of_2(exponent: u32) -> Scalar {
+    Scalar::from_limbs(&[1 << exponent, 0, 0, 0])
 }
 
 impl Drop for Vectors {
