@@ -11,7 +11,6 @@ from unittest.mock import patch
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-import verifier.epoch
 from attest.signing import LocalSigner
 from tests.support.books import PUBLIC_KEY, SIGNER, Epoch, make_epoch, new_store, plan, secrets
 from tests.support.refusals import refused
@@ -21,6 +20,7 @@ from verifier.attestation import PAYLOAD_TYPE
 from verifier.dsse import Envelope, decode_base64, key_id, pre_authentication_encoding
 from verifier.epoch import open_book
 from verifier.errors import Malformed, Rejected
+from verifier.statement import standing
 
 PAYLOAD = b'{"owed":30}'
 SIGNERS = [LocalSigner(Ed25519PrivateKey.from_private_bytes(bytes([i]) * 32)) for i in range(5, 9)]
@@ -96,7 +96,7 @@ def test_a_key_that_comes_with_the_files(tmp_path: Path) -> None:
     signer = SIGNERS[0]
     epoch = make_epoch(new_store(tmp_path), plan(), keys=secrets(signer=signer))
     (epoch.directory / "exchange.key").write_bytes(signer.public_key)
-    with patch.object(verifier.epoch, "read_exchange_key", lambda key: (epoch.directory / "exchange.key").read_bytes()):
+    with patch.object(standing, "read_exchange_key", lambda key: (epoch.directory / "exchange.key").read_bytes()):
         audit(epoch.directory, PUBLIC_KEY)
     with refused(Rejected, "E_SIG_THRESHOLD", step="5.1", where="attestation.json"):
         audit(epoch.directory, PUBLIC_KEY)
@@ -143,7 +143,7 @@ def test_a_payload_signed_in_another_encoding(sample: Epoch) -> None:
     honest = sample.envelope()
     spaced = signed(SIGNER, payload=json.dumps(json.loads(honest.payload)).encode())
     schema = (sample.directory / "schema.json").read_bytes()
-    with mutated(canonical.decode, "canonical != data", "False"):
+    with mutated(canonical.decode, "_encoded(document, where, _HINT) != data", "False"):
         assert open_book(spaced, schema, PUBLIC_KEY).attestation == open_book(honest, schema, PUBLIC_KEY).attestation
         assert open_book(spaced, schema, PUBLIC_KEY).payload != honest.digest
     with refused(Malformed, "E_JSON", where="attestation"):
