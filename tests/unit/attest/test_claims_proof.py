@@ -9,10 +9,10 @@ import pytest
 from attest.claims_proof import describe, prove_claims, require_provable, row_values
 from attest.secrets import Masks
 from tests.support.claims import REFERENCE, check, claimed, everything_hidden, in_kind
-from tests.support.engines import available
+from tests.support.engines import available, chosen
 from tests.support.markets import HOLDINGS, POOL, TOTALS, coverage
 from tests.support.refusals import refused
-from verifier.engine import Engine, get_engine
+from verifier.engine import Engine
 from verifier.errors import Malformed, Rejected
 from verifier.markets.linear import Aux, Holding, Reference, Row, Total
 
@@ -109,5 +109,8 @@ def test_the_engines_agree() -> None:
     """With one random source both engines write the same bytes."""
     stuck = Masks(b"p" * 32, bytes)
     exchange = everything_hidden()
-    proofs = {prove_claims(exchange.statement, exchange.openings, stuck, get_engine(name)) for name in available()}
+    proofs = set()
+    for name in available():
+        with chosen(name) as engine:
+            proofs.add(prove_claims(exchange.statement, exchange.openings, stuck, engine))
     assert len(proofs) == 1
