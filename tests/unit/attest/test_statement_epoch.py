@@ -210,7 +210,7 @@ def test_a_claims_proof_that_is_wrong_is_not_released(tmp_path: Path, monkeypatc
 
 def test_less_than_qualified_is_not_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A claim that this version cannot check would make every audit INCOMPLETE."""
-    monkeypatch.setattr("attest.epoch.require_true", lambda findings: None)
+    monkeypatch.setattr("attest.epoch.require_true", lambda findings, notes: None)
     home = make_home(tmp_path, claims=(coverage(), claim("later", "matched", currency="USDT")), days=None)
     with pytest.raises(Rejected) as caught:
         home.attest()
