@@ -136,8 +136,19 @@ def test_without_a_policy_neither_its_file_nor_the_root_belongs(whole: bytes, na
 
 
 def test_a_claims_proof_without_claims(whole: bytes) -> None:
+    """A hidden holding has a row of its own even where nothing is claimed; without one there is nothing to prove."""
+
+    def without_claims(document: dict[str, Any]) -> None:
+        document["predicate"].update(claims=[], aux={})
+
+    def without_hidden_holdings(document: dict[str, Any]) -> None:
+        without_claims(document)
+        for held in document["predicate"]["holdings"]:
+            held["hidden"] = ""
+
+    assert Attestation.from_payload(changed(whole, without_claims)).claims == ()
     with refused(Rejected, "E_BINDING", where="attestation: subject"):
-        Attestation.from_payload(changed(whole, lambda d: d["predicate"].update(claims=[], aux={})))
+        Attestation.from_payload(changed(whole, without_hidden_holdings))
 
 
 def predicate(**changes: Any) -> Callable[[dict[str, Any]], Any]:
@@ -288,5 +299,5 @@ def test_a_customer_finds_their_row_in_the_directory(whole: bytes, tmp_path: Pat
         (tmp_path / name).write_bytes(data)
     row = check_account(tmp_path, rows[0].account_id, key, PUBLIC_KEY, holdings={"BTC": "5"})
     assert (row.index, row.compared) == (0, True)
-    with refused(Unavailable, "E_UNSUPPORTED"):
+    with refused(Unavailable, "E_FILE", where=str(tmp_path / "book.proof")):
         audit(tmp_path, PUBLIC_KEY)
