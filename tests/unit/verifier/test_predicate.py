@@ -143,8 +143,8 @@ def test_a_claims_proof_without_claims(whole: bytes) -> None:
 
     def without_hidden_holdings(document: dict[str, Any]) -> None:
         without_claims(document)
-        for held in document["predicate"]["holdings"]:
-            held["hidden"] = ""
+        for holding in document["predicate"]["holdings"]:
+            holding["hidden"] = ""
 
     assert Attestation.from_payload(changed(whole, without_claims)).claims == ()
     with refused(Rejected, "E_BINDING", where="attestation: subject"):
