@@ -1,7 +1,11 @@
-"""Books with drawn amounts, held in memory as the prover reads them, and the same as a Parquet ledger."""
+"""Books with drawn amounts, held in memory as the prover reads them, and the same as a Parquet ledger.
+
+python -m bench.books ROWS COLUMNS CELLS ledger.parquet
+"""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,3 +106,17 @@ def write_parquet(book: DrawnBook, columns: int, path: Path) -> None:
         amounts[rows[here]] = book.amounts[here]
         arrays[name] = pa.array(amounts)
     pq.write_table(pa.table(arrays), path)
+
+
+def main() -> None:
+    """Write a ledger."""
+    parser = argparse.ArgumentParser(description="Write a drawn book as a Parquet ledger.")
+    for size in ("rows", "columns", "cells"):
+        parser.add_argument(size, type=int)
+    parser.add_argument("path", type=Path)
+    typed = parser.parse_args()
+    write_parquet(draw(typed.rows, typed.columns, typed.cells), typed.columns, typed.path)
+
+
+if __name__ == "__main__":
+    main()

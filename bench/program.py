@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.books import column_names, draw, write_parquet
+from bench.books import column_names
 from bench.harness import Done, report, run
 from bench.stages import chunk_bits
 from verifier import check_account, check_bundle, read_account_key
@@ -77,9 +77,12 @@ def solvent(place: Path, *words: str) -> Done:
 
 
 def prepare(place: Path, rows: int, columns: int, cells: int) -> None:
-    """Keys, the ledger and its description."""
+    """Keys, the ledger and its description.
+
+    The ledger is made by a process of its own: what this one held would count for the commands that it starts.
+    """
     solvent(place, "init", ".", "--exchange", "bench.example")
-    write_parquet(draw(rows, columns, cells), columns, place / "ledger.parquet")
+    run(sys.executable, "-m", "bench.books", rows, columns, cells, place / "ledger.parquet")
     described = '[exchange]\nname = "bench.example"\n[ledger]\nformat = "parquet"\npath = "ledger.parquet"\n'
     described += f"[book]\nchunk_bits = {chunk_bits(columns)}\n"
     described += "".join(

@@ -59,8 +59,8 @@ class CoreEngine:
         return solvent_core.compress(points)
 
     def generators(self, labels: Sequence[str]) -> bytes:
-        """See ``Engine.generators``."""
-        return solvent_core.generators(tag_prefix("generator"), labels)
+        """See ``Engine.generators``; those asked for of late are kept."""
+        return _generators(tuple(labels))
 
     def multiply_sum(self, points: bytes, scalars: bytes, progress: Tick | None = None) -> bytes:
         """See ``Engine.multiply_sum``."""
@@ -146,7 +146,7 @@ class CoreCommitter:
     """See ``Engine.committer``."""
 
     def __init__(self, column_bits: Sequence[int]) -> None:
-        generators = _bit_generators(sum(column_bits))
+        generators = _generators(tuple(f"bit/{k}" for k in range(sum(column_bits))))
         self._committer = solvent_core.Committer(generators, H.to_xy(), list(column_bits))
 
     def commit(self, rows: SparseRows, blindings: bytes, progress: Tick | None = None) -> bytes:
@@ -195,8 +195,9 @@ def _committer(column_bits: tuple[int, ...]) -> CoreCommitter:
 
 
 @lru_cache(maxsize=4)
-def _bit_generators(count: int) -> bytes:
-    return solvent_core.generators(tag_prefix("generator"), [f"bit/{k}" for k in range(count)])
+def _generators(labels: tuple[str, ...]) -> bytes:
+    """A point costs a square root, and prover, committer and self-check ask for the same ones."""
+    return solvent_core.generators(tag_prefix("generator"), labels)
 
 
 def _scalars(values: Sequence[int]) -> bytes:

@@ -40,7 +40,7 @@ fn hashes(kernel: Kernel) {
     let (mut bulk, mut digests) = (Bulk::new(kernel), vec![]);
     report("SHA-256 of two blocks, 128 at a time", 128 * 20, || {
         for _ in 0..20 {
-            (0..128).for_each(|_| bulk.push(&start, &[&message]));
+            (0..128).for_each(|_| bulk.push(&start, [&message]));
             bulk.digest(|_| start.state, &mut digests);
         }
     });

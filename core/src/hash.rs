@@ -28,7 +28,7 @@ impl Tag {
     }
 
     /// The hash of the parts, one after the other, behind the prefix. For many, `fill_hashes`.
-    pub fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+    pub fn digest<const N: usize>(&self, parts: [&[u8]; N]) -> [u8; 32] {
         let (mut bulk, mut digests) = (Bulk::new(Kernel::Portable), vec![]);
         bulk.push(&self.0, parts);
         bulk.digest(|_| self.0.state, &mut digests);
@@ -44,8 +44,8 @@ pub struct Messages<'a> {
 
 impl Messages<'_> {
     /// Adds the parts, one after the other, as a message.
-    #[inline]
-    pub fn push(&mut self, parts: &[&[u8]]) {
+    #[inline(always)]
+    pub fn push<const N: usize>(&mut self, parts: [&[u8]; N]) {
         self.bulk.push(&self.tag.0, parts);
     }
 }
@@ -139,8 +139,8 @@ pub fn wide_each(tag: &Tag, prefix: &[u8], start: u64, out: &mut [u8], stop: &St
     count_records("output", out.len(), 32)?;
     let push = |i: usize, messages: &mut Messages| {
         let index = start.wrapping_add(i as u64).to_be_bytes();
-        messages.push(&[prefix, &index, &[0]]);
-        messages.push(&[prefix, &index, &[1]]);
+        messages.push([prefix, &index, &[0]]);
+        messages.push([prefix, &index, &[1]]);
     };
     fill_hashes((tag, 2), (out, 32), stop, push, |halves, record| {
         let mut scalar = Scalar::from_wide_bytes(&halves[0], &halves[1]);
@@ -155,9 +155,9 @@ pub fn hmac_each(key: &[u8], prefix: &[u8], messages: &Packed, out: &mut [u8], s
     let keyed = Keyed::new(key, prefix);
     let fresh = || (Bulk::new(Kernel::default()), vec![]);
     fill_blocks(out, 32, stop, fresh, |(bulk, digests), first, out| {
-        (first..first + out.len() / 32).for_each(|i| bulk.push(&keyed.inner, &[messages.item(i)]));
+        (first..first + out.len() / 32).for_each(|i| bulk.push(&keyed.inner, [messages.item(i)]));
         bulk.digest(|_| keyed.inner.state, digests);
-        digests.iter().for_each(|inner| bulk.push(&keyed.outer, &[inner]));
+        digests.iter().for_each(|inner| bulk.push(&keyed.outer, [inner]));
         bulk.digest(|_| keyed.outer.state, digests);
         out.as_chunks_mut().0.copy_from_slice(digests);
         digests.zeroize();
@@ -182,7 +182,7 @@ pub fn tagged_each(tag: &Tag, heads: &[u8], tails: &Tails, out: &mut [u8], stop:
             Tails::Same(bytes) => bytes,
             Tails::Each(packed) => packed.item(i),
         };
-        messages.push(&[&heads[32 * i..32 * i + 32], tail]);
+        messages.push([&heads[32 * i..32 * i + 32], tail]);
     };
     fill_hashes((tag, 1), (out, 32), stop, push, |hash, record| record.copy_from_slice(&hash[0]))
 }
@@ -193,7 +193,7 @@ pub fn generators(tag: &Tag, labels: &[String], out: &mut [u8], stop: &Stop) -> 
     expect_length("output", out.len(), 64 * labels.len())?;
     fill_records(out, 64, stop, |i, record| {
         let tries = (0u32..).find_map(|counter| {
-            let x = limbs::from_bytes(&tag.digest(&[labels[i].as_bytes(), &counter.to_be_bytes()]));
+            let x = limbs::from_bytes(&tag.digest([labels[i].as_bytes(), &counter.to_be_bytes()]));
             limbs::is_below(&x, &P).then(|| Affine::with_even_y(Fe(x)))?
         });
         tries.unwrap_or_default().to_bytes(record);
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn a_tagged_hash_is_the_hash_of_everything_in_order() {
         let whole: [u8; 32] = Sha256::digest([[7u8; 64].as_slice(), b"ab", b"", b"c"].concat()).into();
-        assert_eq!(Tag::new(&[7; 64]).digest(&[b"ab", b"", b"c"]), whole);
+        assert_eq!(Tag::new(&[7; 64]).digest([b"ab", b"", b"c"]), whole);
     }
 
     #[test]
@@ -227,6 +227,6 @@ mod tests {
         assert!(tagged_each(&tag, &[0; 64], &one, &mut out, &stop).is_err());
         assert!(tagged_each(&tag, &[0; 63], &Tails::Same(b""), &mut out, &stop).is_err());
         tagged_each(&tag, &[0; 64], &Tails::Same(b"x"), &mut out, &stop).unwrap();
-        assert_eq!(out[..32], tag.digest(&[&[0; 32], b"x"]));
+        assert_eq!(out[..32], tag.digest([&[0; 32], b"x"]));
     }
 }

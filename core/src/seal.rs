@@ -149,9 +149,9 @@ impl Keys {
     ) -> &[[u8; 32]] {
         let Keys { bulk, keys } = self;
         let start = Start::one_block();
-        account_keys.chunks_exact(32).take(count).for_each(|key| bulk.push(&extract.inner, &[key]));
+        account_keys.chunks_exact(32).take(count).for_each(|key| bulk.push(&extract.inner, [key]));
         bulk.digest(|_| extract.inner.state, keys);
-        keys.iter().for_each(|inner| bulk.push(&extract.outer, &[inner]));
+        keys.iter().for_each(|inner| bulk.push(&extract.outer, [inner]));
         bulk.digest(|_| extract.outer.state, keys);
         let [mut inner, mut outer] = [INNER, OUTER].map(|pad| {
             for key in keys.iter() {
@@ -163,10 +163,10 @@ impl Keys {
             bulk.states(|_| INITIAL)
         });
         for point in points.chunks_exact(64).take(count) {
-            bulk.push(&start, &[envelope.info, &compressed(point), &[1]]);
+            bulk.push(&start, [envelope.info, &compressed(point), &[1]]);
         }
         bulk.digest(|i| inner[i], keys);
-        keys.iter().for_each(|hash| bulk.push(&start, &[hash]));
+        keys.iter().for_each(|hash| bulk.push(&start, [hash]));
         bulk.digest(|i| outer[i], keys);
         memory::wipe(&mut inner);
         memory::wipe(&mut outer);

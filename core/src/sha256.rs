@@ -83,7 +83,7 @@ pub const OUTER: u8 = 0x5C;
 fn digest(message: &[u8]) -> [u8; 32] {
     let (mut bulk, mut out) = (Bulk::new(Kernel::Portable), vec![]);
     let start = Start::new(&[]);
-    bulk.push(&start, &[message]);
+    bulk.push(&start, [message]);
     bulk.digest(|_| start.state, &mut out);
     out[0]
 }
@@ -92,6 +92,14 @@ fn compress(state: &mut State, blocks: &[u8]) {
     for block in blocks.chunks_exact(BLOCK) {
         compress256(state, std::slice::from_ref(GenericArray::from_slice(block)));
     }
+}
+
+/// Copies a part to the start of the buffer; returns what is behind it.
+#[inline(always)]
+fn put<'a>(buffer: &'a mut [u8], part: &[u8]) -> &'a mut [u8] {
+    let (here, behind) = buffer.split_at_mut(part.len());
+    here.copy_from_slice(part);
+    behind
 }
 
 /// Messages waiting to be hashed; keeps its memory, and wipes it when dropped.
@@ -109,20 +117,20 @@ impl Bulk {
     }
 
     /// Adds the message that begins with `start` and goes on with the parts.
-    #[inline]
-    pub fn push(&mut self, start: &Start, parts: &[&[u8]]) {
+    #[inline(always)] // Parts mostly have constant lengths, which then need no call to be copied.
+    pub fn push<const N: usize>(&mut self, start: &Start, parts: [&[u8]; N]) {
         let length = start.rest.len() + parts.iter().map(|part| part.len()).sum::<usize>();
         let first = self.data.len();
         self.data.resize(first + (length + 1 + 8).next_multiple_of(BLOCK), 0);
         let mut rest = &mut self.data[first..];
-        for part in std::iter::once(&start.rest.as_slice()).chain(parts) {
-            let (here, after) = rest.split_at_mut(part.len());
-            here.copy_from_slice(part);
-            rest = after;
+        if !start.rest.is_empty() {
+            rest = put(rest, &start.rest);
         }
-        let bits = 8 * (start.absorbed + length) as u64;
+        for part in parts {
+            rest = put(rest, part);
+        }
+        let (bits, end) = (8 * (start.absorbed + length) as u64, rest.len());
         rest[0] = 0x80;
-        let end = rest.len();
         rest[end - 8..].copy_from_slice(&bits.to_be_bytes());
         self.ends.push(self.data.len());
     }
@@ -227,7 +235,7 @@ mod tests {
                         let messages: Vec<Vec<u8>> = (0..count).map(|i| bytes(length(i), i)).collect();
                         messages
                             .iter()
-                            .for_each(|m| bulk.push(&start, &[&m[..m.len() / 2], &m[m.len() / 2..]]));
+                            .for_each(|m| bulk.push(&start, [&m[..m.len() / 2], &m[m.len() / 2..]]));
                         let mut found = vec![];
                         bulk.digest(|_| start.state, &mut found);
                         let whole =
@@ -245,9 +253,9 @@ mod tests {
             let key = bytes(length, 3);
             let keyed = Keyed::new(&key, b"prefix");
             let (mut bulk, mut inner, mut outer) = (Bulk::new(Kernel::default()), vec![], vec![]);
-            bulk.push(&keyed.inner, &[b"message"]);
+            bulk.push(&keyed.inner, [b"message"]);
             bulk.digest(|_| keyed.inner.state, &mut inner);
-            bulk.push(&keyed.outer, &[&inner[0]]);
+            bulk.push(&keyed.outer, [&inner[0]]);
             bulk.digest(|_| keyed.outer.state, &mut outer);
             let oracle = <Hmac<Sha256> as Mac>::new_from_slice(&key).unwrap().chain_update(b"prefixmessage");
             assert_eq!(outer[0], <[u8; 32]>::from(oracle.finalize().into_bytes()));

@@ -62,7 +62,7 @@ pub fn leaf_hashes(
     let push = |i: usize, messages: &mut Messages| {
         let position = start.wrapping_add(i as u64).to_be_bytes();
         let point = compressed(&points[64 * i..64 * i + 64]);
-        messages.push(&[ctx, &position, &point, &ids[32 * i..32 * i + 32]]);
+        messages.push([ctx, &position, &point, &ids[32 * i..32 * i + 32]]);
     };
     fill_hashes((tag, 1), (out, 32), stop, push, |hash, record| record.copy_from_slice(&hash[0]))
 }
@@ -95,7 +95,7 @@ pub fn tree_level(
     let push = |i: usize, messages: &mut Messages| {
         let (points, hashes) = (&points[128 * i..128 * i + 128], &hashes[64 * i..64 * i + 64]);
         let (left, right) = (compressed(&points[..64]), compressed(&points[64..]));
-        messages.push(&[&left, &hashes[..32], &right, &hashes[32..]]);
+        messages.push([&left, &hashes[..32], &right, &hashes[32..]]);
     };
     fill_hashes((tag, 1), (joined, 32), stop, push, |hash, record| record.copy_from_slice(&hash[0]))?;
     let blocks = sums.par_chunks_mut(64 * BLOCK).zip(points.par_chunks(128 * BLOCK));
