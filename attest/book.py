@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +20,13 @@ import numpy.typing as npt
 from attest.ordered import OrderedBlock, OrderedRows
 from attest.secrets import Entropy, MasterKey
 from attest.sums import ColumnSums, sum_scalars, text_sizes
+from verifier.ahead import Caller, ahead
 from verifier.book import Progress
-from verifier.engine import Engine, Packed, Tick
+from verifier.engine import Engine, Packed, SparseRows, Tick
 from verifier.hashing import N
 from verifier.schema import Schema
 from verifier.sealed import record_size
-from verifier.tree import Node, TreeBuilder
+from verifier.tree import Node, Subtree, TreeBuilder
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,8 @@ def commit_book(
         if spec.sealed:
             file = files.enter_context((directory / "sealed.bin").open("xb"))
             records = SealedWriter(file, spec.rows, sizes, keys.entropy)
-        writer = BookWriter(spec, keys, engine, leaves, records, progress)
-        for block in ledger.blocks(spec.block_rows):
-            writer.add(block)
-            progress("committing rows", block.start + len(block.rows), spec.rows)
-        return writer.finish()
+        writer = BookWriter(spec, keys, engine, leaves, records)
+        return writer.write(ledger.blocks(spec.block_rows), progress)
 
 
 def real_sizes(rows: OrderedRows, block_rows: int) -> dict[int, int]:
@@ -100,17 +99,23 @@ def real_sizes(rows: OrderedRows, block_rows: int) -> dict[int, int]:
     return sizes
 
 
+@dataclass(frozen=True, slots=True)
+class CommittedBlock:
+    """What one block becomes: records of the files, the top of its subtree, and what is summed up over all blocks."""
+
+    leaves: bytes
+    subtree: Subtree
+    sealed: Packed | None
+    dummies: list[int]
+    rows: SparseRows = field(repr=False)
+    blinding_sum: int = field(repr=False)
+
+
 class BookWriter:
-    """Turns blocks into records on disk and keeps the running sums."""
+    """Turns blocks into records on disk and keeps the running sums: commits side by side, writes in order."""
 
     def __init__(
-        self,
-        spec: BookSpec,
-        keys: RunKeys,
-        engine: Engine,
-        leaves: BinaryIO,
-        sealed: SealedWriter | None,
-        progress: Progress,
+        self, spec: BookSpec, keys: RunKeys, engine: Engine, leaves: BinaryIO, sealed: SealedWriter | None
     ) -> None:
         bits = [column.bits for column in spec.schema.columns]
         self._keys = keys
@@ -122,33 +127,50 @@ class BookWriter:
         self._leaves = leaves
         self._sealed = sealed
         self._rows = spec.rows
-        self._progress = progress
 
-    def add(self, block: OrderedBlock) -> None:
-        """Commit, hash and seal one block."""
-        engine, keys, size = self._engine, self._keys, len(block.rows)
-        account_keys = engine.hmac_each(keys.accounts_key, block.accounts)
-        salts = engine.tagged_each("salt", account_keys, keys.ctx)
-        dummies = dummy_positions(block.accounts)
-        ids = replace_records(engine.tagged_each("account", salts, block.accounts), dummies, keys.entropy)
-        blindings = keys.blindings(block.start, size, engine)
-        points = self._committer.commit(block.rows, blindings, self._tick(block.start))
-        self._tree.append(points, ids)
-        self._leaves.write(interleave(points, ids))
-        self._sums.add(block.rows)
-        self._blinding_sum = (self._blinding_sum + sum_scalars(blindings)) % N
-        if self._sealed is not None:
-            records = engine.seal_rows(account_keys, keys.ctx, block.start, points, blindings, block.rows)
-            self._sealed.add(records, dummies)
-
-    def _tick(self, start: int) -> Tick:
-        return lambda done, _: self._progress("committing rows", start + done, self._rows)
-
-    def finish(self) -> CommittedBook:
-        """Complete the files and the sums."""
+    def write(self, blocks: Iterable[OrderedBlock], progress: Progress) -> CommittedBook:
+        """Write all blocks of the book, which follow one another from row 0."""
+        self._committer.expect(self._rows)
+        prepared = ((block, self._dummy_ids(block)) for block in blocks)
+        for block in ahead(self._commit, prepared, self._engine.side_by_side):
+            self._add(block)
+            progress("committing rows", block.subtree.start + block.subtree.rows, self._rows)
         if self._sealed is not None:
             self._sealed.finish()
         return CommittedBook(self._tree.root(), self._sums, self._blinding_sum)
+
+    def _dummy_ids(self, block: OrderedBlock) -> list[tuple[int, bytes]]:
+        """Positions of dummies and a random id for each, drawn block after block."""
+        return [(position, self._keys.entropy(32)) for position in dummy_positions(block.accounts)]
+
+    def _commit(self, prepared: tuple[OrderedBlock, list[tuple[int, bytes]]], caller: Caller) -> CommittedBlock:
+        """Secrets, commitments, leaves and sealed records of a block."""
+        (block, dummy_ids), engine, keys = prepared, self._engine, self._keys
+        account_keys = engine.hmac_each(keys.accounts_key, block.accounts)
+        salts = engine.tagged_each("salt", account_keys, keys.ctx)
+        ids = replace_records(engine.tagged_each("account", salts, block.accounts), dummy_ids)
+        blindings = keys.blindings(block.start, len(block.rows), engine)
+        points = self._committer.commit(block.rows, blindings, while_waited_for(caller))
+        subtree = self._tree.subtree(block.start, points, ids)
+        sealed = None
+        if self._sealed is not None:
+            tick = while_waited_for(caller)
+            sealed = engine.seal_rows(account_keys, keys.ctx, block.start, points, blindings, block.rows, tick)
+        leaves, dummies = interleave(points, ids), [position for position, _ in dummy_ids]
+        return CommittedBlock(leaves, subtree, sealed, dummies, block.rows, sum_scalars(blindings))
+
+    def _add(self, block: CommittedBlock) -> None:
+        self._tree.add(block.subtree)
+        self._leaves.write(block.leaves)
+        if self._sealed is not None and block.sealed is not None:
+            self._sealed.add(block.sealed, block.dummies)
+        self._sums.add(block.rows)
+        self._blinding_sum = (self._blinding_sum + block.blinding_sum) % N
+
+
+def while_waited_for(caller: Caller) -> Tick:
+    """Ends a long call soon after its caller left."""
+    return lambda done, of: caller.require()
 
 
 class SealedWriter:
@@ -200,11 +222,11 @@ def dummy_positions(accounts: Packed) -> list[int]:
     return found
 
 
-def replace_records(records: bytes, positions: list[int], entropy: Entropy) -> bytes:
-    """32-byte records, those at ``positions`` replaced by random bytes."""
+def replace_records(records: bytes, replacements: Iterable[tuple[int, bytes]]) -> bytes:
+    """32-byte records, those at some positions replaced."""
     changed = bytearray(records)
-    for position in positions:
-        changed[32 * position : 32 * position + 32] = entropy(32)
+    for position, record in replacements:
+        changed[32 * position : 32 * position + 32] = record
     return bytes(changed)
 
 

@@ -44,11 +44,11 @@ def prove_values(
     """The argument over rows of these values, each of 0..2^128 - 1; it is accepted where they are the rows' Z."""
     generators = engine.generators(generator_labels(LAYOUT.row_bits))
     transcript = open_transcript(statement, statement.slacks(engine), generators_digest(engine, generators))
-    drawn = masks.group(transcript)
+    drawn = masks.group(transcript, engine)
     blindings = b"".join(scalar_to_bytes(next(drawn)) for _ in values)
     rows = pack_rows([[(0, value)] if value else [] for value in values])
     commitments = engine.compress(engine.committer(LAYOUT.column_bits).commit(rows, blindings))
-    for row in read_rows(commitments, len(values), CLAIMS_FILE):
+    for row in read_rows(commitments, len(values), CLAIMS_FILE, engine):
         transcript.absorb_point("row", row)
     witness = Witness(rows, blindings, (LinkWitness(0, slack_blindings(statement.rows, openings)),))
     return commitments + prove_rows(LAYOUT, witness, transcript, masks, engine, generators).to_bytes()

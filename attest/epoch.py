@@ -27,7 +27,7 @@ from attest.statement.published import OPENINGS, Publication
 from attest.statement.trusted import own_reader
 from attest.statement.truth import examine
 from attest.store import Head, Run, Store, write_private
-from attest.totals import ColumnSum
+from attest.totals import ColumnSum, published
 from verifier.attestation import PAYLOAD_TYPE, Attestation, Identity
 from verifier.audit import audit
 from verifier.book import BookStatement, Progress
@@ -140,7 +140,7 @@ def build(
     require_publishable(plan, column_totals)
     masks = Masks.for_book(keys.book_key, secrets.entropy)
     sums = draw_sums(column_totals, plan.modes, masks, ctx)
-    totals = tuple(column.published(engine) for column in sums)
+    totals = published(sums, engine)
     statement = BookStatement(ctx, plan.schema, rows, plan.chunk_bits, totals)
     witness = BookWitness(ledger, keys, committed, sums)
     prove_book(statement, witness, engine, directory / "book.proof", tools.progress)

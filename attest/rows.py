@@ -83,7 +83,7 @@ def prove_rows(
     rounds, r = run_sumcheck(sumcheck, steps, transcript, masks, engine)  # 3.2
     b_star = sumcheck.final_row()
     claim_weights = [(r_t - tau_t, r_t * r_t - tau_t) for r_t, tau_t in zip(r, tau, strict=True)]
-    drawn = draw_masks(layout, len(rounds), len(witness.links), masks.group(transcript))
+    drawn = draw_masks(layout, len(rounds), len(witness.links), masks.group(transcript, engine))
     t1, t0 = cross_terms(layout, y, b_star, drawn, claim_weights)
     sigma = sigma_points(layout, drawn, t1, t0, witness.links, engine, bit_generators)  # 3.3
     for point in sigma:

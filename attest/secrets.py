@@ -15,9 +15,13 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from verifier.hashing import tagged, u64, wide
+from verifier.engine import Engine
+from verifier.hashing import tagged
 from verifier.inclusion import ACCOUNT_KEY_PREFIX
+from verifier.reference import ReferenceEngine
 from verifier.transcript import Transcript
+
+REFERENCE: Final = ReferenceEngine()
 
 Entropy = Callable[[int], bytes]
 """Returns that many fresh random bytes; ``os.urandom`` but in the generator of test vectors."""
@@ -64,13 +68,15 @@ class Masks:
         """Masks for the proofs of one run."""
         return cls(hmac.digest(book_key, b"proof", "sha256"), entropy)
 
-    def group(self, transcript: Transcript) -> Iterator[int]:
-        """One group of scalars, drawn anew for this state of the transcript."""
+    def group(self, transcript: Transcript, engine: Engine = REFERENCE) -> Iterator[int]:
+        """One group of scalars, drawn anew for this state of the transcript: ``wide("mask", seed || u64(i))``."""
         seed = tagged("hedge", self.entropy(32) + self.proof_key + transcript.state)
-        i = 0
+        start = 0
         while True:
-            yield wide("mask", seed + u64(i))
-            i += 1
+            count = max(1, start)  # twice as many each time: wide rows take thousands, most callers one
+            scalars = engine.wide_each("mask", seed, start, count)
+            yield from (int.from_bytes(scalars[i : i + 32], "big") for i in range(0, len(scalars), 32))
+            start += count
 
 
 def account_key_text(key: bytes) -> str:

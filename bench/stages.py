@@ -21,6 +21,7 @@ from typing import Any
 from attest.book import BookSpec, BookWriter, CommittedBook, RunKeys
 from attest.prover import BookWitness, draw_sums, prove_book
 from attest.secrets import Masks, MasterKey
+from attest.totals import published
 from bench.books import DrawnBook, column_names, draw
 from bench.harness import report
 from verifier.book import BookStatement, generator_labels, verify_book
@@ -130,17 +131,15 @@ def plant(setting: Setting) -> tuple[CommittedBook, bytes]:
         setting.keys.order_keys(block.accounts, setting.engine)
     leaves = io.BytesIO()
     spec = BookSpec(setting.schema, setting.book.rows, 0, setting.block_rows, sealed=False)
-    writer = BookWriter(spec, setting.keys, setting.engine, leaves, None, no_progress)
-    for block in setting.book.blocks(setting.block_rows):
-        writer.add(block)
-    return writer.finish(), leaves.getvalue()
+    writer = BookWriter(spec, setting.keys, setting.engine, leaves, None)
+    return writer.write(setting.book.blocks(setting.block_rows), no_progress), leaves.getvalue()
 
 
 def prove(setting: Setting, committed: CommittedBook, path: Path) -> BookStatement:
     """Write the book proof; every total is hidden."""
     keys, modes = setting.keys, [HIDDEN] * len(setting.schema.columns)
     sums = draw_sums(committed.sums.totals(), modes, Masks.for_book(keys.book_key), keys.ctx)
-    totals = tuple(column.published(setting.engine) for column in sums)
+    totals = published(sums, setting.engine)
     statement = BookStatement(keys.ctx, setting.schema, setting.book.rows, setting.chunk_bits, totals)
     prove_book(statement, BookWitness(setting.book, keys, committed, sums), setting.engine, path, no_progress)
     return statement

@@ -86,6 +86,10 @@ class SignedCommitter(RowCommitter):
         self._honest = honest
         self._first_bits = [sum(column_bits[:c]) for c in range(len(column_bits))]
 
+    def expect(self, rows: int) -> None:
+        """See ``RowCommitter.expect``."""
+        self._honest.expect(rows)
+
     def commit(self, rows: SparseRows, blindings: bytes, progress: Tick | None = None) -> bytes:
         """One point per row, and the sums of the tree fit: in a plain sum tree nobody would notice."""
         split = SignedRows(rows)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from verifier.attestation import Total
 from verifier.engine import Engine
-from verifier.equations import Batch, Equations, OneByOne
+from verifier.equations import Batch, ChunkSum, Equations, OneByOne
 from verifier.errors import Malformed, Rejected
 from verifier.group import G, H, Point
 from verifier.hashing import PROTOCOL, tagged
@@ -133,10 +133,16 @@ def verify_book(
     progress("preparing the check", 0, statement.accounts)
     bit_generators = engine.generators(generator_labels(statement.layout.row_bits))
     transcript = open_transcript(statement, root, generators_digest(engine, bit_generators))
-    batch = Batch(engine, bit_generators)
-    sums = require_proof(statement, transcript, leaves, proof, root, batch, progress)
+
+    def weighed_sums(parts: Sequence[tuple[int, ChunkSum]]) -> Point:
+        return leaves.weighed_sums(parts, progress)
+
+    batch = Batch(engine, bit_generators, weighed_sums)
+    require_proof(statement, transcript, proof, root, batch, engine)
     if not batch.holds():
-        _explain(statement, transcript, proof, root, OneByOne(engine, bit_generators), sums)
+        one_by_one = OneByOne(engine, bit_generators, weighed_sums)
+        require_proof(statement, transcript, proof, root, one_by_one, engine)
+        raise Rejected("the proof does not hold", where=proof.name, code="E_PROOF", step="4")
 
 
 def require_root(computed: Node, claimed: Node) -> None:
@@ -146,63 +152,24 @@ def require_root(computed: Node, claimed: Node) -> None:
 
 
 def require_proof(
-    statement: BookStatement,
-    transcript: Transcript,
-    leaves: Leaves,
-    proof: Source,
-    root: Node,
-    equations: Equations,
-    progress: Progress,
-) -> list[Point]:
-    """Steps 4 and 5 into ``equations``; returns each chunk's C*, so that an explanation need not compute it again."""
-    sums: list[Point] = []
-
-    def combine(index: int) -> Callable[[Sequence[int]], Point]:
-        def run(r: Sequence[int]) -> Point:
-            sums.append(leaves.combine(index, r, progress))
-            return sums[-1]
-
-        return run
-
-    _require_all(statement, transcript, proof, root, equations, combine)
-    return sums
-
-
-def _explain(
-    statement: BookStatement,
-    transcript: Transcript,
-    proof: Source,
-    root: Node,
-    equations: OneByOne,
-    sums: Sequence[Point],
+    statement: BookStatement, transcript: Transcript, proof: Source, root: Node, equations: Equations, engine: Engine
 ) -> None:
-    """A batch refused: check equation by equation, which names the one that fails."""
-
-    def combine(index: int) -> Callable[[Sequence[int]], Point]:
-        return lambda r: sums[index]
-
-    _require_all(statement, transcript, proof, root, equations, combine)
-    raise Rejected("the proof does not hold", where=proof.name, code="E_PROOF", step="4")
-
-
-def _require_all(
-    statement: BookStatement,
-    transcript: Transcript,
-    proof: Source,
-    root: Node,
-    equations: Equations,
-    combine: Callable[[int], Callable[[Sequence[int]], Point]],
-) -> None:
+    """Steps 4 and 5 into ``equations``. One by one, they name the equation that fails."""
     layout, position = statement.layout, 0
     for index, (start, rows) in enumerate(statement.chunks()):
         shape = layout.shape(rows)
         where = f"{proof.name}, chunk {index}"
-        chunk = RowProof.from_bytes(proof.read(position, shape.size), shape, where)
-        verify_rows(layout, combine(index), chunk, chunk_transcript(transcript, index, start, rows), equations, where)
+        chunk = RowProof.from_bytes(proof.read(position, shape.size), shape, where, engine.decompress)
+        own = chunk_transcript(transcript, index, start, rows)
+        verify_rows(layout, partial(_chunk_sum, index), chunk, own, equations, where)
         position += shape.size
     totals_shape, where = statement.totals_shape, f"{proof.name}, totals"
     totals = TotalsProof.from_bytes(proof.read(position, totals_shape.size), totals_shape, where)
     verify_totals(statement, root, totals, transcript.fork("totals", 0), equations, where)
+
+
+def _chunk_sum(chunk: int, r: Sequence[int]) -> ChunkSum:
+    return ChunkSum(chunk, tuple(r))
 
 
 def verify_totals(

@@ -8,6 +8,7 @@ Prover: attest/claims_proof.py.  Attacks: tests/adversarial/test_claims.py.  Byt
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -127,8 +128,9 @@ def verify_claims(statement: ClaimsStatement, proof: Source | None, engine: Engi
         return
     slacks = statement.slacks(engine)
     count = len(statement.rows)
-    rows = read_rows(source.read(0, POINT * count), count, source.name)
-    argument = RowProof.from_bytes(source.read(POINT * count, statement.shape.size), statement.shape, source.name)
+    rows = read_rows(source.read(0, POINT * count), count, source.name, engine)
+    data = source.read(POINT * count, statement.shape.size)
+    argument = RowProof.from_bytes(data, statement.shape, source.name, engine.decompress)
     generators = engine.generators(generator_labels(LAYOUT.row_bits))
     transcript = open_transcript(statement, slacks, generators_digest(engine, generators))
     for row in rows:
@@ -146,8 +148,12 @@ def verify_claims(statement: ClaimsStatement, proof: Source | None, engine: Engi
         raise Rejected("the proof does not hold", where=source.name, code="E_PROOF", step="6")
 
 
-def read_rows(data: bytes, count: int, where: str) -> tuple[Point, ...]:
+def read_rows(data: bytes, count: int, where: str, engine: Engine) -> tuple[Point, ...]:
     """The E_i at the front of claims.proof. Raises Malformed (E_POINT)."""
+    if len(data) == POINT * count:
+        with suppress(Malformed):  # one by one says which
+            points = engine.decompress(data)
+            return tuple(Point.from_sum(points[i : i + 64]) for i in range(0, len(points), 64))
     starts = range(0, POINT * count, POINT)
     return tuple(Point.from_bytes(data[s : s + POINT], f"{where}: E[{i}]") for i, s in enumerate(starts))
 

@@ -31,6 +31,7 @@ class CoreEngine:
     """
 
     block_rows = 1 << 16
+    side_by_side = 2
 
     def __init__(self) -> None:
         wanted = os.environ.get(KERNEL_VARIABLE, "auto")
@@ -58,6 +59,14 @@ class CoreEngine:
         """See ``Engine.compress``."""
         return solvent_core.compress(points)
 
+    def decompress(self, points: bytes) -> bytes:
+        """See ``Engine.decompress``."""
+        try:
+            return solvent_core.decompress(points)
+        except solvent_core.BadPoint as error:
+            where = f"record {error.args[0]}"
+            raise Malformed("not a point of the curve", where=where, code="E_POINT") from None
+
     def generators(self, labels: Sequence[str]) -> bytes:
         """See ``Engine.generators``; those asked for of late are kept."""
         return _generators(tuple(labels))
@@ -72,9 +81,9 @@ class CoreEngine:
         """See ``Engine.sums_with_generator``."""
         return solvent_core.sums_with_base(G.to_xy(), points, generator_scalars, point_scalars, progress)
 
-    def eq_table(self, challenges: Sequence[int], count: int) -> bytes:
+    def eq_table(self, challenges: Sequence[int], count: int, scale: int = 1) -> bytes:
         """See ``Engine.eq_table``."""
-        return solvent_core.eq_table(_scalars(challenges), count)
+        return solvent_core.eq_table(_scalars(challenges), count, _scalars([scale]))
 
     def dot(self, left: bytes, right: bytes) -> int:
         """See ``Engine.dot``."""
@@ -148,6 +157,10 @@ class CoreCommitter:
     def __init__(self, column_bits: Sequence[int]) -> None:
         generators = _generators(tuple(f"bit/{k}" for k in range(sum(column_bits))))
         self._committer = solvent_core.Committer(generators, H.to_xy(), list(column_bits))
+
+    def expect(self, rows: int) -> None:
+        """See ``RowCommitter.expect``."""
+        self._committer.expect(rows)
 
     def commit(self, rows: SparseRows, blindings: bytes, progress: Tick | None = None) -> bytes:
         """See ``RowCommitter.commit``."""

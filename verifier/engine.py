@@ -59,7 +59,11 @@ class SparseRows:
 
 
 class RowCommitter(Protocol):
-    """Commits rows of one layout; keeps its tables between calls."""
+    """Commits rows of one layout, from several threads if need be; keeps its tables between calls."""
+
+    def expect(self, rows: int) -> None:
+        """That many rows are to come: whatever pays off for them is made now."""
+        ...
 
     def commit(self, rows: SparseRows, blindings: bytes, progress: Tick | None = None) -> bytes:
         """``sum(bit * gen(bit/k)) + r*H`` per row: 64 bytes each. Cost follows the non-zero cells.
@@ -90,6 +94,8 @@ class Engine(Protocol):
 
     block_rows: int
     """How many rows one call should get, a power of two: enough to be fast, few enough to show progress."""
+    side_by_side: int
+    """How many calls to have under way at once, from as many threads; 1 where calls hold the interpreter's lock."""
 
     @property
     def name(self) -> str:
@@ -106,6 +112,10 @@ class Engine(Protocol):
 
     def compress(self, points: bytes) -> bytes:
         """33 bytes per point."""
+        ...
+
+    def decompress(self, points: bytes) -> bytes:
+        """64 bytes per compressed point. Raises Malformed (E_POINT) naming the first record that is none."""
         ...
 
     def generators(self, labels: Sequence[str]) -> bytes:
@@ -125,8 +135,8 @@ class Engine(Protocol):
         """
         ...
 
-    def eq_table(self, challenges: Sequence[int], count: int) -> bytes:
-        """``eq(r, i)`` for i < count <= 2^len(challenges); bit t-1 of i goes with challenge t (section 3)."""
+    def eq_table(self, challenges: Sequence[int], count: int, scale: int = 1) -> bytes:
+        """``scale * eq(r, i)`` for i < count <= 2^len(challenges); bit t-1 of i goes with challenge t (section 3)."""
         ...
 
     def dot(self, left: bytes, right: bytes) -> int:

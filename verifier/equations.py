@@ -8,7 +8,8 @@ form: slower, and it names the step that fails; it runs after a batch has refuse
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from verifier.engine import Engine
@@ -16,7 +17,19 @@ from verifier.errors import Rejected
 from verifier.group import IDENTITY_BYTES, Point, scalar_to_bytes
 from verifier.hashing import N
 
-Term: TypeAlias = tuple[int, Point]
+
+@dataclass(frozen=True, slots=True)
+class ChunkSum:
+    """``sum(eq(r, i) * C_i)`` over the rows of a chunk, not computed yet: a batch computes all chunks at once."""
+
+    chunk: int
+    r: tuple[int, ...]
+
+
+Term: TypeAlias = tuple[int, Point | ChunkSum]
+WeighedSums: TypeAlias = Callable[[Sequence[tuple[int, ChunkSum]]], Point]
+"""``sum(weight * chunk sum)``."""
+
 MEANING: Final = {
     "3.5a": "it was made for other rows than these",
     "3.5b": "its rounds do not fit one another",
@@ -37,25 +50,36 @@ class Equations(Protocol):
         ...
 
 
+def no_chunks(parts: Sequence[tuple[int, ChunkSum]]) -> Point:
+    """For equations without chunk sums."""
+    if parts:
+        raise ValueError("nothing was given to compute chunk sums with")
+    return Point(0, 0)
+
+
 class OneByOne:
     """Checks each equation at once; raises Rejected (E_PROOF) naming the step."""
 
-    def __init__(self, engine: Engine, generators: bytes) -> None:
+    def __init__(self, engine: Engine, generators: bytes, weighed_sums: WeighedSums = no_chunks) -> None:
         self._engine = engine
         self._generators = generators
+        self._weighed_sums = weighed_sums
 
     def require(self, step: str, where: str, terms: Iterable[Term], bits: Sequence[int] = ()) -> None:
         """See ``Equations.require``."""
-        if not _vanishes(self._engine, list(terms), self._generators, bits):
+        points, sums = _split(terms)
+        points.append((1, self._weighed_sums(sums)))
+        if not _vanishes(self._engine, points, self._generators, bits):
             raise Rejected(f"the proof does not hold: {MEANING[step]}", where=where, code="E_PROOF", step=step)
 
 
 class Batch:
     """Gathers equations; ``holds`` answers for all of them, wrongly with probability at most 2^-127."""
 
-    def __init__(self, engine: Engine, generators: bytes) -> None:
+    def __init__(self, engine: Engine, generators: bytes, weighed_sums: WeighedSums = no_chunks) -> None:
         self._engine = engine
         self._generators = generators
+        self._weighed_sums = weighed_sums
         self._terms: list[Term] = []
         self._bits = [0] * (len(generators) // 64)
 
@@ -68,10 +92,23 @@ class Batch:
 
     def holds(self) -> bool:
         """Whether every equation holds."""
-        return _vanishes(self._engine, self._terms, self._generators, self._bits)
+        points, sums = _split(self._terms)
+        points.append((1, self._weighed_sums(sums)))
+        return _vanishes(self._engine, points, self._generators, self._bits)
 
 
-def _vanishes(engine: Engine, terms: Sequence[Term], generators: bytes, bits: Sequence[int]) -> bool:
+def _split(terms: Iterable[Term]) -> tuple[list[tuple[int, Point]], list[tuple[int, ChunkSum]]]:
+    points: list[tuple[int, Point]] = []
+    sums: list[tuple[int, ChunkSum]] = []
+    for scalar, term in terms:
+        if isinstance(term, Point):
+            points.append((scalar, term))
+        else:
+            sums.append((scalar, term))
+    return points, sums
+
+
+def _vanishes(engine: Engine, terms: Sequence[tuple[int, Point]], generators: bytes, bits: Sequence[int]) -> bool:
     finite = [(scalar, point) for scalar, point in terms if not point.is_identity]
     points = b"".join(point.to_xy() for _, point in finite) + generators[: 64 * len(bits)]
     scalars = b"".join(scalar_to_bytes(s % N) for s in [*(scalar for scalar, _ in finite), *bits])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from verifier.equations import Equations
+from verifier.equations import ChunkSum, Equations
 from verifier.group import GAMMA0, GAMMA1, G, H, Point, U
 from verifier.hashing import N
 from verifier.schema import Schema
@@ -73,7 +73,7 @@ def variables_for(rows: int) -> int:
 
 def verify_rows(
     layout: Layout,
-    combine: Callable[[Sequence[int]], Point],
+    combine: Callable[[Sequence[int]], Point | ChunkSum],
     proof: RowProof,
     transcript: Transcript,
     equations: Equations,
@@ -107,7 +107,7 @@ def replay(proof: RowProof, transcript: Transcript) -> Challenges:
     return Challenges(y, tau, tuple(r), transcript.challenge("x"))
 
 
-def require_opening(proof: RowProof, C_star: Point, x: int, equations: Equations, where: str) -> None:
+def require_opening(proof: RowProof, C_star: Point | ChunkSum, x: int, equations: Equations, where: str) -> None:
     """3.5a: ``sum z_k gen(bit/k) + z_delta H = x C* + D``."""
     equations.require("3.5a", where, [(proof.z_delta, H), (-x, C_star), (-1, proof.D)], proof.z)
 

@@ -62,10 +62,21 @@ def fold_path(node: Node, index: int, count: int, siblings: Sequence[Node]) -> N
     return node
 
 
+@dataclass(frozen=True, slots=True)
+class Subtree:
+    """The top of one block: its first leaf, its leaves, 64 bytes of C and 32 of h."""
+
+    start: int
+    rows: int
+    point: bytes
+    hash: bytes
+
+
 class TreeBuilder:
     """Builds the root block by block, keeping one node per block, and the siblings of one leaf if asked.
 
     All blocks but the last have ``block_rows`` leaves, a power of two, so every block is a subtree of the whole tree.
+    Subtrees may be computed in several threads; they are added in order.
     """
 
     def __init__(self, engine: Engine, ctx: bytes, block_rows: int, follow: int | None = None) -> None:
@@ -80,14 +91,23 @@ class TreeBuilder:
 
     def append(self, points: bytes, ids: bytes) -> None:
         """Add the next block: 64-byte commitments and 32-byte ids."""
-        hashes = self._engine.leaf_hashes(self._ctx, self._count, points, ids)
+        self.add(self.subtree(self._count, points, ids))
+
+    def subtree(self, start: int, points: bytes, ids: bytes) -> Subtree:
+        """The top of the block whose first leaf is ``start``: 64-byte commitments and 32-byte ids."""
+        hashes = self._engine.leaf_hashes(self._ctx, start, points, ids)
         rows = len(ids) // 32
-        within = None if self._follow is None else self._follow - self._count
+        within = None if self._follow is None else self._follow - start
         followed = within if within is not None and 0 <= within < rows else None
-        top_point, top_hash = self._reduce(points, hashes, followed)
-        self._points += top_point
-        self._hashes += top_hash
-        self._count += rows
+        return Subtree(start, rows, *self._reduce(points, hashes, followed))
+
+    def add(self, subtree: Subtree) -> None:
+        """Add the next block. Raises ValueError for another one: a bug of the caller."""
+        if subtree.start != self._count:
+            raise ValueError(f"the block at {self._count} is next, not the one at {subtree.start}")
+        self._points += subtree.point
+        self._hashes += subtree.hash
+        self._count += subtree.rows
 
     def root(self) -> Node:
         """The root of everything appended. Ends the building: the path of the followed leaf is complete afterwards."""

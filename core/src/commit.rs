@@ -11,13 +11,13 @@ use crate::stop::Stop;
 use crate::sum::{Summer, Term};
 use crate::table::{Tables, Widths};
 use rayon::prelude::*;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroize;
 
 /// Terms in one batch: its points and scratch stay in the second-level cache.
 const BATCH_TERMS: usize = 4096;
 
-/// Commits rows of one layout; its tables grow with the number of rows it has seen.
+/// Commits rows of one layout; its tables grow with the number of rows it has seen or was told of.
 pub struct Committer {
     layout: Layout,
     generators: Vec<Affine>,
@@ -62,7 +62,7 @@ impl Committer {
         expect_length("output", out.len(), 64 * rows.len())?;
         self.layout.check(rows)?;
         stop.expect(rows.len());
-        let tables = self.tables(rows.len());
+        let tables = self.tables_for(|state| state.rows_seen.saturating_add(rows.len()));
         let windows = 16usize.div_ceil(tables.widths.bit_window) * 4; // of a cell of 64 bits
         let terms = tables.blind_terms() + rows.cells() * windows / rows.len().max(1);
         let batch = BATCH_TERMS.div_ceil(terms);
@@ -74,19 +74,30 @@ impl Committer {
         })
     }
 
-    /// The tables for everything seen so far and `rows` more.
-    fn tables(&self, rows: usize) -> Arc<Tables> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.rows_seen = state.rows_seen.saturating_add(rows);
-        let widths = Widths::for_rows(state.rows_seen, self.layout.row_bits());
-        match &state.tables {
-            Some(tables) if tables.widths == widths => Arc::clone(tables),
-            _ => {
-                let tables = Arc::new(Tables::new(&self.layout, &self.generators, &self.blinding, widths));
-                state.tables = Some(Arc::clone(&tables));
-                tables
+    /// Makes the tables for `rows` rows in all, so that none are made twice when several threads commit.
+    pub fn expect(&self, rows: usize) {
+        self.tables_for(|state| state.rows_seen.max(rows));
+    }
+
+    /// The tables for as many rows as `seen` says. They are made without the lock: a worker that waits for parts of
+    /// them may meanwhile run another commitment, which takes it.
+    fn tables_for(&self, seen: impl FnOnce(&State) -> usize) -> Arc<Tables> {
+        let widths = {
+            let mut state = self.lock();
+            state.rows_seen = seen(&state);
+            let widths = Widths::for_rows(state.rows_seen, self.layout.row_bits());
+            match &state.tables {
+                Some(tables) if tables.widths == widths => return Arc::clone(tables),
+                _ => widths,
             }
-        }
+        };
+        let tables = Arc::new(Tables::new(&self.layout, &self.generators, &self.blinding, widths));
+        self.lock().tables = Some(Arc::clone(&tables));
+        tables
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -9,12 +9,12 @@ use rayon::prelude::*;
 /// Entries that are worth a thread.
 const BLOCK: usize = 1024;
 
-/// eq(r, i) for i < count, bit t of i going with challenge t; with fewer challenges than bits, those bits are 0.
+/// scale * eq(r, i) for i < count, bit t of i going with challenge t; with fewer challenges than bits, those bits are 0.
 ///
 /// Requires: count <= 2^challenges. Cost: about one multiplication per entry.
-pub fn eq_table(challenges: &[Scalar], count: usize) -> Vec<Scalar> {
+pub fn eq_table(challenges: &[Scalar], count: usize, scale: Scalar) -> Vec<Scalar> {
     let mut table = Vec::with_capacity(count);
-    table.push(Scalar::ONE);
+    table.push(scale);
     for r in challenges {
         let half = table.len();
         let upper = half.min(count.saturating_sub(half));
@@ -40,11 +40,12 @@ pub fn check_count(challenges: &[u8], count: usize) -> Result<()> {
 }
 
 /// The table's entries as 32 bytes each.
-pub fn eq_table_bytes(challenges: &[u8], out: &mut [u8], stop: &Stop) -> Result<()> {
+pub fn eq_table_bytes(challenges: &[u8], scale: &[u8], out: &mut [u8], stop: &Stop) -> Result<()> {
     let count = count_records("output", out.len(), 32)?;
     check_count(challenges, count)?;
+    expect_length("scale", scale.len(), 32)?;
     let challenges: Vec<Scalar> = challenges.chunks_exact(32).map(Scalar::from_bytes).collect();
-    let table = eq_table(&challenges, count);
+    let table = eq_table(&challenges, count, Scalar::from_bytes(scale));
     fill_records(out, 32, stop, |i, record| table[i].to_bytes(record))
 }
 
@@ -89,7 +90,10 @@ mod tests {
                     .fold(Scalar::ONE, |product, factor| product * factor)
             };
             for count in 0..=1 << variables {
-                assert_eq!(eq_table(challenges, count), (0..count).map(entry).collect::<Vec<_>>());
+                for scale in [Scalar::ONE, scalar(3)] {
+                    let scaled: Vec<Scalar> = (0..count).map(|i| scale * entry(i)).collect();
+                    assert_eq!(eq_table(challenges, count, scale), scaled);
+                }
             }
         }
     }
@@ -97,8 +101,8 @@ mod tests {
     #[test]
     fn lengths_that_do_not_fit_are_refused() {
         let stop = Stop::default();
-        assert!(eq_table_bytes(&[0; 32], &mut [0; 96], &stop).is_err());
-        assert!(eq_table_bytes(&[0; 31], &mut [0; 32], &stop).is_err());
+        assert!(eq_table_bytes(&[0; 32], &[0; 32], &mut [0; 96], &stop).is_err());
+        assert!(eq_table_bytes(&[0; 31], &[0; 32], &mut [0; 32], &stop).is_err());
         assert!(dot(&[0; 32], &[0; 64], &stop).is_err());
         assert_eq!(dot(&[], &[], &stop), Ok(Scalar::ZERO));
     }

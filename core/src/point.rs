@@ -61,6 +61,18 @@ impl Affine {
         Some(Affine { x, y: if y.0[0] & 1 == 0 { y } else { -y } })
     }
 
+    /// Reads 33 bytes: 2 or 3 for the parity of y, then x. None for anything but the one encoding of a point.
+    pub fn from_compressed(data: &[u8]) -> Option<Affine> {
+        let (&parity, x) = data.split_first()?;
+        let x = limbs::from_bytes(x);
+        let even = limbs::is_below(&x, &P).then(|| Affine::with_even_y(Fe(x))).flatten()?;
+        match parity {
+            2 => Some(even),
+            3 => Some(even.negate()),
+            _ => None,
+        }
+    }
+
     pub fn double(&self) -> Affine {
         Jacobian::from(self).double().to_affine()
     }

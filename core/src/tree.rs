@@ -46,6 +46,23 @@ pub fn compress(points: &[u8], out: &mut [u8], stop: &Stop) -> Result<()> {
     fill_records(out, 33, stop, |i, record| record.copy_from_slice(&compressed(&points[64 * i..64 * i + 64])))
 }
 
+/// 64 bytes per compressed point; Error::Point for the first record that is none.
+pub fn decompress(points: &[u8], out: &mut [u8], stop: &Stop) -> Result<()> {
+    let count = count_records("points", points.len(), 33)?;
+    expect_length("output", out.len(), 64 * count)?;
+    let records = points.par_chunks_exact(33).zip(out.par_chunks_exact_mut(64)).enumerate();
+    let wrong = records.filter_map(|(i, (data, out))| match Affine::from_compressed(data) {
+        Some(point) => {
+            point.to_bytes(out);
+            None
+        }
+        None => Some(i),
+    });
+    let first = wrong.min();
+    stop.check()?;
+    first.map_or(Ok(()), |i| Err(Error::Point(i)))
+}
+
 /// `tagged(ctx || u64(j) || compressed point || id)` for j = start, start+1, ...
 pub fn leaf_hashes(
     tag: &Tag,

@@ -85,7 +85,7 @@ def test_the_first_chunk_proven_twice() -> None:
     cheat = Cheat(PLAIN, (HIDDEN,), BAD_LAST_CHUNK, chunk_bits=1)
     forgery = proven_chunks(cheat, (0, (0, 2), (0, 2)), (1, (0, 2), (0, 2)))
     told = patch.object(BookStatement, "chunks", chunked((0, 2), (0, 2)))
-    with told, mutated(Leaves.combine, "chunk * self._chunk_rows", "0 * self._chunk_rows"):
+    with told, mutated(Leaves._blocks_of, "part.chunk * self._chunk_rows", "0 * self._chunk_rows"):
         forgery.verify()
     with refused(Rejected, "E_PROOF", step="3.5a", where="book.proof, chunk 1"):
         forgery.verify()

@@ -204,11 +204,15 @@ class OtherShape(RowProver):
         return super().prove(Layout((self.bits,)), DirtyRows(digits + padding, blindings), transcript)
 
 
+ZIPPED = "return points[: 64 << len(r)], self._engine.eq_table(r, 1 << len(r)"
+
+
 def test_one_round_less_leaves_rows_out() -> None:
     """The rows left out are the negative ones; a verifier that counts rounds in the proof and zips is content."""
     forgery = plain([{"BTC": 5}, {"BTC": 6}, {"BTC": -1}, {"BTC": -3}], OtherShape(2))
     told = patch.object(Layout, "shape", lambda self, rows, links=0: RowShape(1, 8, links))
-    zipped = mutated(Leaves.combine, "(points, low[: 32 * rows], tick)", "(points[: 2 * len(low)], low, tick)")
+    count = "len(points) // 64"
+    zipped = mutated(Leaves._weighed_block, f"return points, self._engine.eq_table(r, {count}", ZIPPED)
     with told, zipped:
         forgery.verify()
     with refused(Malformed, "E_LENGTH", step="4", where="book.proof"):

@@ -30,6 +30,7 @@ from verifier.group import G, H, Point, scalar_from_bytes
 from verifier.holdings import read_holdings
 from verifier.inclusion import account_bytes, read_account_key
 from verifier.predicate import NO_DIGESTS
+from verifier.reference import ReferenceEngine
 from verifier.schema import Schema
 from verifier.sealed import plain_text, read_text
 from verifier.sealed_file import require_layout
@@ -205,7 +206,9 @@ def targets() -> tuple[Target, ...]:
         ),
         Target("RowProof.from_bytes", lambda d: RowProof.from_bytes(d, ROW_SHAPE), (row_seed(),), RowProof.to_bytes),
         Target("TotalsProof.from_bytes", lambda d: TotalsProof.from_bytes(d, TOTALS_SHAPE), (totals,)),
-        Target("claims_proof.read_rows", lambda d: read_rows(d, 2, ""), (G.to_bytes() + H.to_bytes(),)),
+        Target(
+            "claims_proof.read_rows", lambda d: read_rows(d, 2, "", ReferenceEngine()), (G.to_bytes() + H.to_bytes(),)
+        ),
         Target("Point.from_bytes", Point.from_bytes, (G.to_bytes(), (-H).to_bytes()), Point.to_bytes),
         Target("Point.from_xy", Point.from_xy, (G.to_xy(), (-H).to_xy()), Point.to_xy),
         Target(

@@ -20,7 +20,7 @@ from attest.rows import (
     sigma_points,
 )
 from attest.secrets import Masks
-from attest.totals import ColumnSum, RootOpening, prove_totals
+from attest.totals import ColumnSum, RootOpening, prove_totals, published
 from verifier.attestation import Total
 from verifier.book import (
     BookStatement,
@@ -249,7 +249,7 @@ class Cheat:
 
     def statement(self) -> BookStatement:
         """What it signs."""
-        totals = tuple(column.published(ENGINE) for column in self.sums)
+        totals = published(self.sums, ENGINE)
         return BookStatement(self.ctx, self.schema, len(self.cells), self.chunk_bits, totals)
 
     def transcript(self, root: Node, statement: BookStatement | None = None) -> Transcript:

@@ -62,7 +62,7 @@ def row_of(row: Row, statement: ClaimsStatement) -> dict[str, Any]:
 def argument(made: Claiming) -> dict[str, Any]:
     """What is absorbed, what the transcript answers, and the two sums that the equations are about."""
     statement, count, proof = made.statement, len(made.statement.rows), made.files[CLAIMS_FILE]
-    slacks, rows = statement.slacks(engine()), read_rows(proof, count, CLAIMS_FILE)
+    slacks, rows = statement.slacks(engine()), read_rows(proof, count, CLAIMS_FILE, engine())
     transcript, steps = absorbed(statement, slacks, rows)
     seen = replay(RowProof.from_bytes(proof[POINT * count :], statement.shape), transcript)
     return {

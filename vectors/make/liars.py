@@ -14,6 +14,7 @@ from attest.ordered import MemoryLedger
 from attest.prover import BookWitness, draw_sums, prove_book
 from attest.secrets import Masks
 from attest.sums import ColumnSums
+from attest.totals import published
 from vectors.make.books import MARGIN, account, margin
 from vectors.make.build import MASTER, Spec, engine, entropy_of, sign
 from vectors.make.mutate import REJECTED, TOTAL, Case, Refusal
@@ -159,7 +160,7 @@ def told(spec: Spec, ledger: Unchecked, lie: Lie) -> dict[str, bytes]:
         committed = bend(commit_book(ledger, book, keys, bent, directory, no_progress), lie.bits)
         drawn = draw_sums(committed.sums.totals(), spec.modes, Masks.for_book(keys.book_key, entropy), ctx)
         sums = tuple(replace(column, value=column.value + lie.shift.get(c, 0)) for c, column in enumerate(drawn))
-        totals = tuple(column.published(engine()) for column in sums)
+        totals = published(sums, engine())
         statement = BookStatement(ctx, spec.schema, count, spec.chunk_bits, totals)
         prove_book(statement, BookWitness(ledger, keys, committed, sums), bent, directory / "book.proof", no_progress)
         (directory / "schema.json").write_bytes(spec.schema.to_bytes())

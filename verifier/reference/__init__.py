@@ -20,12 +20,14 @@ class ReferenceEngine:
 
     name = "reference"
     block_rows = 4096
+    side_by_side = 1
 
     read_leaves = staticmethod(tree.read_leaves)
     leaf_hashes = staticmethod(tree.leaf_hashes)
     tree_level = staticmethod(tree.tree_level)
     first_duplicate = staticmethod(tree.first_duplicate)
     compress = staticmethod(arithmetic.compress)
+    decompress = staticmethod(arithmetic.decompress)
     generators = staticmethod(arithmetic.generators)
     multiply_sum = staticmethod(arithmetic.multiply_sum)
     sums_with_generator = staticmethod(sums_with_generator)

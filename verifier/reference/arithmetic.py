@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from py_ecc.secp256k1 import secp256k1 as curve
 
 from verifier.engine import Tick
-from verifier.group import ZERO, Jacobian, P, generator, to_affine
+from verifier.group import ZERO, Jacobian, P, Point, generator, to_affine
 from verifier.hashing import N
 from verifier.reference.ticks import counted
 
@@ -67,6 +67,11 @@ def compress(points: bytes) -> bytes:
     return b"".join(bytes([2 + (r[63] & 1)]) + r[:32] for r in records(points, 64))
 
 
+def decompress(points: bytes) -> bytes:
+    """See ``Engine.decompress``."""
+    return b"".join(Point.from_bytes(r, f"record {i}").to_xy() for i, r in enumerate(records(points, 33)))
+
+
 def generators(labels: Sequence[str]) -> bytes:
     """See ``Engine.generators``."""
     return b"".join(generator(label).to_xy() for label in labels)
@@ -108,14 +113,14 @@ def _window_sum(bases: Sequence[Jacobian], factors: Sequence[int], low: int, win
     return total
 
 
-def eq_table(challenges: Sequence[int], count: int) -> bytes:
+def eq_table(challenges: Sequence[int], count: int, scale: int = 1) -> bytes:
     """See ``Engine.eq_table``."""
-    return pack_scalars(eq_values(challenges)[:count])
+    return pack_scalars(eq_values(challenges, scale)[:count])
 
 
-def eq_values(challenges: Sequence[int]) -> list[int]:
-    """eq(r, i) for all i < 2^len(challenges), as integers."""
-    table = [1]
+def eq_values(challenges: Sequence[int], scale: int = 1) -> list[int]:
+    """scale * eq(r, i) for all i < 2^len(challenges), as integers."""
+    table = [scale % N]
     for r in challenges:
         high = [value * r % N for value in table]
         table = [(value - upper) % N for value, upper in zip(table, high, strict=True)] + high

@@ -25,6 +25,9 @@ class ReferenceCommitter:
         self._bits = list(column_bits)
         self._offsets = list(accumulate(self._bits, initial=0))
 
+    def expect(self, rows: int) -> None:
+        """See ``RowCommitter.expect``; tables are made for a call's own rows here."""
+
     def commit(self, rows: SparseRows, blindings: bytes, progress: Tick | None = None) -> bytes:
         """See ``RowCommitter.commit``."""
         masks = scalars(blindings)

@@ -49,6 +49,12 @@ fn compress<'py>(py: Python<'py>, points: &[u8]) -> Bytes<'py> {
 }
 
 #[pyfunction]
+fn decompress<'py>(py: Python<'py>, points: &[u8]) -> Bytes<'py> {
+    let count = count_records("points", points.len(), 33)?;
+    bytes(py, 64 * count, |out, stop| tree::decompress(points, out, stop))
+}
+
+#[pyfunction]
 fn generators<'py>(py: Python<'py>, tag_prefix: &[u8], labels: Vec<String>) -> Bytes<'py> {
     let length = total(labels.len(), 64)?;
     bytes(py, length, |out, stop| hash::generators(&Tag::new(tag_prefix), &labels, out, stop))
@@ -81,10 +87,10 @@ fn sums_with_base<'py>(
 }
 
 #[pyfunction]
-fn eq_table<'py>(py: Python<'py>, challenges: &[u8], count: usize) -> Bytes<'py> {
+fn eq_table<'py>(py: Python<'py>, challenges: &[u8], count: usize, scale: &[u8]) -> Bytes<'py> {
     let length = total(count, 32)?;
     eq::check_count(challenges, count)?;
-    bytes(py, length, |out, stop| eq::eq_table_bytes(challenges, out, stop))
+    bytes(py, length, |out, stop| eq::eq_table_bytes(challenges, scale, out, stop))
 }
 
 #[pyfunction]
@@ -194,6 +200,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(set_kernel, module)?)?;
     module.add_function(wrap_pyfunction!(read_leaves, module)?)?;
     module.add_function(wrap_pyfunction!(compress, module)?)?;
+    module.add_function(wrap_pyfunction!(decompress, module)?)?;
     module.add_function(wrap_pyfunction!(generators, module)?)?;
     module.add_function(wrap_pyfunction!(multiply_sum, module)?)?;
     module.add_function(wrap_pyfunction!(sums_with_base, module)?)?;

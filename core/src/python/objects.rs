@@ -44,6 +44,14 @@ impl Committer {
         Ok(Committer(commit::Committer::new(Layout::new(&column_bits)?, generators, blinding)?))
     }
 
+    /// That many rows are to come: tables are made for them.
+    fn expect(&self, py: Python<'_>, rows: usize) -> PyResult<()> {
+        run(py, |_| {
+            self.0.expect(rows);
+            Ok(())
+        })
+    }
+
     #[pyo3(signature = (rows, blindings, progress=None))]
     fn commit<'py>(
         &self,

@@ -46,7 +46,7 @@ impl Gram {
     /// (b, c), b = 2 sum e_i <u, d>, c = sum e_i <d, d>, where e is eq over `tau`, the rest of this group's variables.
     pub fn round(&self, tau: &[Scalar]) -> Pieces {
         let pairs = self.size / 2;
-        let weights = eq_table(tau, pairs);
+        let weights = eq_table(tau, pairs, Scalar::ONE);
         let (mut b, mut c) = (Scalar::ZERO, Scalar::ZERO);
         for (i, weight) in weights.iter().enumerate() {
             let (u, v) = (2 * i, 2 * i + 1);

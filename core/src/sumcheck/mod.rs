@@ -150,7 +150,7 @@ impl RowSumcheck {
         let t = self.challenges.len();
         stop.expect(self.classes.iter().filter(|class| class.rounds == t).map(Class::elements).sum());
         for class in self.classes.iter_mut().filter(|class| class.rounds == t) {
-            let bound = eq_table(&self.challenges, 1 << t);
+            let bound = eq_table(&self.challenges, 1 << t, Scalar::ONE);
             class.materialise(&self.columns, &self.powers, &bound, self.kernel, stop)?;
         }
         Ok(())
@@ -172,7 +172,7 @@ impl RowSumcheck {
 
     /// The final row straight from the cells, for y = 0, whose powers cannot be divided out again.
     fn combined_bits(&self) -> Vec<Scalar> {
-        let weights = eq_table(&self.challenges, 1 << self.challenges.len());
+        let weights = eq_table(&self.challenges, 1 << self.challenges.len(), Scalar::ONE);
         let mut row = vec![Sum::default(); self.row_bits];
         for column in self.columns.iter() {
             for cell in &column.cells {

@@ -58,7 +58,7 @@ impl Definition {
     }
 
     fn at(&self, x: Scalar) -> Scalar {
-        let weights = eq_table(&self.tau[1..], self.rows.len() / 2);
+        let weights = eq_table(&self.tau[1..], self.rows.len() / 2, Scalar::ONE);
         let rows = self.bound(x);
         rows.iter().zip(weights).fold(Scalar::ZERO, |sum, (row, weight)| sum + weight * self.q(row))
     }

@@ -170,6 +170,6 @@ def test_files_are_never_overwritten(tmp_path: Path, engine: Engine) -> None:
 def test_small_helpers() -> None:
     assert dummy_positions(pack([b"", b"a", b"", b"b"])) == [0, 2]
     assert dummy_positions(pack([])) == []
-    assert replace_records(b"a" * 32 + b"b" * 32, [1], lambda n: b"c" * n) == b"a" * 32 + b"c" * 32
+    assert replace_records(b"a" * 32 + b"b" * 32, [(1, b"c" * 32)]) == b"a" * 32 + b"c" * 32
     assert interleave(b"p" * 64 + b"q" * 64, b"i" * 32 + b"j" * 32) == b"p" * 64 + b"i" * 32 + b"q" * 64 + b"j" * 32
     assert interleave(b"", b"") == b""

@@ -10,6 +10,7 @@ from attest.book import BookSpec, RunKeys, commit_book
 from attest.ordered import MemoryLedger
 from attest.prover import BookWitness, draw_sums, prove_book
 from attest.secrets import Masks
+from attest.totals import published
 from tests.support.books import ACCOUNTS, MASTER, MODES, SCHEMA
 from verifier.book import BookStatement, verify_book
 from verifier.engine import Engine
@@ -29,7 +30,7 @@ def proven(directory: Path, engine: Engine, chunk_bits: int) -> tuple[BookStatem
     spec = BookSpec(SCHEMA, 5, 0, min(1 << chunk_bits, 4), sealed=False)
     committed = commit_book(ledger, spec, KEYS, engine, directory, no_progress)
     sums = draw_sums(committed.sums.totals(), MODES, Masks.for_book(KEYS.book_key), CTX)
-    statement = BookStatement(CTX, SCHEMA, 5, chunk_bits, tuple(column.published(engine) for column in sums))
+    statement = BookStatement(CTX, SCHEMA, 5, chunk_bits, published(sums, engine))
     told: list[tuple[str, int, int]] = []
     witness = BookWitness(ledger, KEYS, committed, sums)
     prove_book(statement, witness, engine, directory / "book.proof", lambda *event: told.append(event))

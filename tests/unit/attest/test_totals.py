@@ -8,7 +8,7 @@ import pytest
 
 from attest.prover import draw_sums
 from attest.secrets import Masks
-from attest.totals import ColumnSum, RootOpening, prove_totals
+from attest.totals import ColumnSum, RootOpening, prove_totals, published
 from tests.support.refusals import refused
 from verifier.attestation import Total
 from verifier.book import BookStatement, generator_labels, verify_totals
@@ -35,7 +35,7 @@ def opening_point() -> Node:
 
 
 def prove_and_verify(engine: Engine, sums: tuple[ColumnSum, ...], s: list[int], R: int) -> TotalsProof:
-    statement = BookStatement(bytes(32), SCHEMA, 5, 4, tuple(column.published(engine) for column in sums))
+    statement = BookStatement(bytes(32), SCHEMA, 5, 4, published(sums, engine))
     generators = engine.generators(generator_labels(24))
     opening = RootOpening(s, R)
     proof = prove_totals(statement, opening, sums, Transcript.start("t"), Masks(b"p" * 32), engine, generators)
@@ -70,9 +70,9 @@ def test_another_opening(engine: Engine) -> None:
 
 
 def test_what_is_published(engine: Engine) -> None:
-    assert SUMS[0].published(engine) == Total("public", 21)
-    assert SUMS[1].published(engine) == Total("hidden", value_commitment(0, 77))
-    assert SUMS[2].published(engine) == Total("none", None)
+    expected = (Total("public", 21), Total("hidden", value_commitment(0, 77)), Total("none", None))
+    assert published(SUMS[:3], engine) == expected
+    assert published([], engine) == ()
 
 
 def test_only_hidden_totals_get_a_blinding() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.support.refusals import refused
 from verifier.engine import Engine
 from verifier.epoch import no_progress
+from verifier.equations import ChunkSum
 from verifier.errors import Malformed, Rejected, Unavailable
 from verifier.group import G, Point
 from verifier.hashing import N, wide
@@ -59,8 +60,9 @@ def test_roots_paths_and_sums(engine: Engine, count: int) -> None:
 
 
 def sums_match(leaves: Leaves, count: int, chunk_bits: int) -> bool:
-    """``combine`` against the sum written out, for each chunk."""
-    size = 1 << chunk_bits
+    """``weighed_sums`` against sums written out: for each chunk, and for all with different weights."""
+    size, weighed = 1 << chunk_bits, Point(0, 0)
+    parts: list[tuple[int, ChunkSum]] = []
     for chunk, first in enumerate(range(0, count, size)):
         members = POINTS[first : min(first + size, count)]
         r = [wide("expand", bytes([chunk, t])) for t in range(variables_for(len(members)))]
@@ -70,9 +72,11 @@ def sums_match(leaves: Leaves, count: int, chunk_bits: int) -> bool:
             for t, r_t in enumerate(r):
                 weight = weight * (r_t if i >> t & 1 else 1 - r_t) % N
             expected += weight * point
-        if leaves.combine(chunk, r, no_progress) != expected:
+        if leaves.weighed_sums([(1, ChunkSum(chunk, tuple(r)))], no_progress) != expected:
             return False
-    return True
+        parts.append((chunk + 3, ChunkSum(chunk, tuple(r))))
+        weighed += (chunk + 3) * expected
+    return leaves.weighed_sums(parts, no_progress) == weighed
 
 
 @pytest.mark.parametrize("length", [0, 95, 96 * 3 - 1, 96 * 3 + 1, 96 * 4])
@@ -138,12 +142,31 @@ def test_a_file_that_changes_between_two_reads(engine: Engine, then: bytes) -> N
     leaves = Leaves(Changing(data_of(4), then), digest(data_of(4)), CTX, 4, 2, engine)
     leaves.compute_root(no_progress)
     with refused(Unavailable, "E_FILE", where="leaves.bin"):
-        leaves.combine(0, [5, 7], no_progress)
+        leaves.weighed_sums([(1, ChunkSum(0, (5, 7)))], no_progress)
 
 
 def test_progress_is_told(engine: Engine) -> None:
     seen: list[tuple[str, int, int]] = []
     leaves = leaves_of(engine, data_of(5), 5, 1)
     leaves.compute_root(lambda *event: seen.append(event))
-    leaves.combine(2, [], lambda *event: seen.append(event))
-    assert seen == [("reading rows", 2, 5), ("reading rows", 4, 5), ("reading rows", 5, 5), ("checking rows", 5, 5)]
+    parts = [(1, ChunkSum(0, (5,))), (2, ChunkSum(2, ()))]
+    leaves.weighed_sums(parts, lambda *event: seen.append(event))
+    assert seen[:3] == [("reading rows", 2, 5), ("reading rows", 4, 5), ("reading rows", 5, 5)]
+    assert seen[-1] == ("checking rows", 3, 5)
+    assert [event[1] for event in seen[3:]] == sorted(event[1] for event in seen[3:])
+
+
+def test_rows_that_the_challenges_do_not_reach(engine: Engine) -> None:
+    """Fewer challenges than a chunk has variables: a bug of the caller, never a sum over fewer rows."""
+    leaves = leaves_of(engine, data_of(4), 4, 2, block_rows=2)
+    leaves.compute_root(no_progress)
+    with pytest.raises((IndexError, ValueError)):
+        leaves.weighed_sums([(1, ChunkSum(0, (5,)))], no_progress)
+
+
+@pytest.mark.parametrize("batch_rows", [1, 2, 3, 1 << 20])
+def test_sums_in_batches_of_any_size(engine: Engine, batch_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verifier.leaves.BATCH_ROWS", batch_rows)
+    leaves = leaves_of(engine, data_of(13), 13, 2, block_rows=1)
+    leaves.compute_root(no_progress)
+    assert sums_match(leaves, 13, 2)
