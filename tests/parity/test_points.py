@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.parity.both import CORE, EDGES, SMALL, multiples, packed, points, same, same_refusal, scalars
+from tests.parity.both import CORE, EDGES, REFERENCE, SMALL, multiples, packed, points, same, same_refusal, scalars
 from verifier.errors import Malformed, Rejected
-from verifier.group import IDENTITY_BYTES, G, P
+from verifier.group import IDENTITY_BYTES, G, P, even_root
 from verifier.hashing import N
 
 CTX = bytes(range(32))
@@ -25,6 +25,46 @@ def test_compress_every_small_multiple() -> None:
     data = points(range(-8, 9))
     assert same(lambda engine: engine.compress(data))[33 * 9 : 33 * 10] == G.to_bytes()
     assert same(lambda engine: engine.compress(b"")) == b""
+
+
+def test_decompress_every_small_multiple() -> None:
+    data = points([*range(-8, 0), *range(1, 9)])
+    assert same(lambda engine: engine.decompress(engine.compress(data))) == data
+    assert same(lambda engine: engine.decompress(b"")) == b""
+
+
+OFF_CURVE = next(x for x in range(1, 99) if even_root(x) is None)
+NO_POINTS = {
+    "zero bytes": bytes(33),
+    "prefix 00": b"\0" + G.to_bytes()[1:],
+    "prefix 01": b"\1" + G.to_bytes()[1:],
+    "prefix 04": b"\4" + G.to_bytes()[1:],
+    "prefix ff": b"\xff" + G.to_bytes()[1:],
+    "off the curve": b"\2" + OFF_CURVE.to_bytes(32, "big"),
+    "x = p": b"\2" + P.to_bytes(32, "big"),
+    "x above p": b"\3" + (P + next(x for x in range(1, 99) if even_root(x))).to_bytes(32, "big"),
+    "x = 2^256 - 1": b"\2" + b"\xff" * 32,
+}
+
+
+@pytest.mark.parametrize("name", NO_POINTS)
+@pytest.mark.parametrize("place", [0, 1, 40])
+def test_decompress_names_the_first_that_is_no_point(name: str, place: int) -> None:
+    data = G.to_bytes() * place + NO_POINTS[name] + G.to_bytes() * 40 + NO_POINTS[name]
+    told = same_refusal(lambda engine: engine.decompress(data))
+    assert (told.code, told.where) == ("E_POINT", f"record {place}")
+
+
+@given(st.lists(st.binary(min_size=33, max_size=33), max_size=4))
+def test_decompress_anything(records: list[bytes]) -> None:
+    data = b"".join(bytes([2 + record[0] % 2]) + record[1:] for record in records)
+    answers = []
+    for engine in (CORE, REFERENCE):
+        try:
+            answers.append(engine.decompress(data).hex())
+        except Malformed as error:
+            answers.append(f"{error.code} {error.where}")
+    assert len(set(answers)) == 1
 
 
 def test_generators() -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
+import solvent_core
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.parity.both import CORE, EDGES, LAYOUTS, REFERENCE, Cells, books, packed, same, same_refusal, scalars, sparse
 from verifier.engine import SparseRows
 from verifier.errors import Rejected
-from verifier.group import IDENTITY_BYTES, G
+from verifier.group import IDENTITY_BYTES, G, H
 from verifier.hashing import N
 
 
@@ -54,6 +56,29 @@ def test_every_table_width_gives_the_same_commitments() -> None:
     results = {committer.commit(book, masks) for _ in range(60)}
     assert len(results) == 1, "small and large tables agree"
     assert results.pop()[: 64 * 20] == expected
+
+
+@pytest.mark.parametrize("expected_rows", [0, 1, 64, 5000, 200_000])
+def test_tables_made_beforehand_give_the_same_commitments(expected_rows: int) -> None:
+    layout = (24, 16)
+    book = sparse(random_book(layout, 60, 0.7))
+    masks = CORE.wide_each("blind", b"parity", 0, 60)
+    told = [engine.committer(layout) for engine in (CORE, REFERENCE)]
+    for committer in told:
+        committer.expect(expected_rows)
+    assert len({committer.commit(book, masks) for committer in told}) == 1
+
+
+def test_threads_that_commit_at_once_while_tables_grow() -> None:
+    """Each block calls for wider tables than the one before; whoever makes them, nobody waits for ever."""
+    layout = (40,)
+    book = sparse(random_book(layout, 2100, 0.9))
+    masks = CORE.wide_each("blind", b"parity", 0, 2100)
+    committer = solvent_core.Committer(CORE.generators([f"bit/{k}" for k in range(40)]), H.to_xy(), list(layout))
+    rows = (book.ends.tobytes(), book.columns.tobytes(), book.values)  # type: ignore[attr-defined]  # arrays
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: committer.commit(rows, masks), range(80)))
+    assert set(results) == {CORE.committer(layout).commit(book, masks)}
 
 
 def test_cells_and_masks_at_the_edges() -> None:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.parity.both import packed, same, scalars
+from tests.parity.both import CORE, packed, same, scalars
 from verifier.engine import Packed
+from verifier.hashing import N
+from verifier.reference.arithmetic import records
 
 messages = st.lists(st.binary(max_size=150), max_size=8)
 
@@ -24,7 +26,11 @@ def pack(items: list[bytes]) -> Packed:
 @given(st.lists(scalars, max_size=6), st.data())
 def test_eq_tables(challenges: list[int], data: st.DataObject) -> None:
     count = data.draw(st.integers(0, 1 << len(challenges)))
-    same(lambda engine: engine.eq_table(challenges, count))
+    scale = data.draw(scalars)
+    assert same(lambda engine: engine.eq_table(challenges, count)) == CORE.eq_table(challenges, count, 1)
+    scaled = same(lambda engine: engine.eq_table(challenges, count, scale))
+    plain = [int.from_bytes(entry, "big") for entry in records(CORE.eq_table(challenges, count), 32)]
+    assert scaled == packed([scale * entry % N for entry in plain])
 
 
 def test_a_large_eq_table() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from py_ecc.secp256k1 import secp256k1 as curve
 
 from verifier.engine import Tick
+from verifier.errors import Malformed
 from verifier.group import ZERO, Jacobian, P, Point, generator, to_affine
 from verifier.hashing import N
 from verifier.reference.ticks import counted
@@ -69,7 +70,14 @@ def compress(points: bytes) -> bytes:
 
 def decompress(points: bytes) -> bytes:
     """See ``Engine.decompress``."""
-    return b"".join(Point.from_bytes(r, f"record {i}").to_xy() for i, r in enumerate(records(points, 33)))
+    return b"".join(_decompressed(record, i) for i, record in enumerate(records(points, 33)))
+
+
+def _decompressed(record: bytes, i: int) -> bytes:
+    try:
+        return Point.from_bytes(record).to_xy()
+    except Malformed:
+        raise Malformed("not a point of the curve", where=f"record {i}", code="E_POINT") from None
 
 
 def generators(labels: Sequence[str]) -> bytes:

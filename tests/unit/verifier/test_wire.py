@@ -11,6 +11,7 @@ from tests.support.refusals import refused
 from verifier.errors import Malformed, Rejected
 from verifier.group import G, H, Point
 from verifier.hashing import N
+from verifier.reference import ReferenceEngine
 from verifier.wire import HIDDEN, NONE, PUBLIC, RowProof, RowShape, TotalsProof, TotalsShape
 
 ROW_SIZES = {
@@ -63,6 +64,7 @@ def test_row_shape_and_round_trip(parts: tuple[int, int, int]) -> None:
         data = proof.to_bytes()
         assert len(data) == shape.size
         assert RowProof.from_bytes(data, shape) == proof
+        assert RowProof.from_bytes(data, shape, decompress=ReferenceEngine().decompress) == proof
 
 
 @pytest.mark.parametrize("parts", TOTALS_SIZES)
@@ -113,8 +115,9 @@ ROW_SCALARS = [*(f"z[{k}]" for k in range(8)), "z_delta", *(f"(u, u', s)[{i}]" f
 @pytest.mark.parametrize("i", range(len(ROW_POINTS)), ids=ROW_POINTS)
 def test_every_point_is_strictly_decoded(i: int) -> None:
     data = ROW_DATA[: 33 * i] + bytes(33) + ROW_DATA[33 * (i + 1) :]
-    with refused(Malformed, "E_POINT", where=f"row proof: {ROW_POINTS[i]}"):
-        RowProof.from_bytes(data, ROW)
+    for decompress in (None, ReferenceEngine().decompress):
+        with refused(Malformed, "E_POINT", where=f"row proof: {ROW_POINTS[i]}"):
+            RowProof.from_bytes(data, ROW, decompress=decompress)
 
 
 @pytest.mark.parametrize("i", range(len(ROW_SCALARS)), ids=ROW_SCALARS)
