@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from attest.statement.trusted import own_reader
 from attest.statement.truth import examine
 from attest.store import Head, Run, Store, write_private
 from attest.totals import ColumnSum, published
+from verifier.ahead import Caller, meanwhile
 from verifier.attestation import PAYLOAD_TYPE, Attestation, Identity
 from verifier.audit import audit
 from verifier.book import BookStatement, Progress
@@ -82,8 +83,8 @@ def attest(
         attestation = build(plan, identity, ledger, secrets, run, tools, case.proposal if case else None)
         envelope = sign_payload(attestation.to_payload(), secrets.signer)
         (run.public / ATTESTATION).write_bytes(envelope.to_bytes())
-        self_check(run.public, plan, secrets.signer.public_key, _at_hand(store, previous), tools)
-        ledger.save_snapshot(run.private / "ledger.parquet")
+        with meanwhile(lambda caller: ledger.save_snapshot(run.private / "ledger.parquet", caller)):
+            self_check(run.public, plan, secrets.signer.public_key, _at_hand(store, previous), tools)
         shutil.rmtree(work)
         directory = store.commit(run, next_head(identity, envelope.digest, secrets, previous, prepared))
         tools.watch.lap("release")
@@ -143,7 +144,9 @@ def build(
     totals = published(sums, engine)
     statement = BookStatement(ctx, plan.schema, rows, plan.chunk_bits, totals)
     witness = BookWitness(ledger, keys, committed, sums)
-    prove_book(statement, witness, engine, directory / "book.proof", tools.progress)
+    bulk = sorted(directory.iterdir())
+    with meanwhile(lambda caller: hashes_of(bulk, caller)) as hashed:
+        prove_book(statement, witness, engine, directory / "book.proof", tools.progress)
     (directory / "schema.json").write_bytes(plan.schema.to_bytes())
     _save_totals(run.private / "totals.json", plan.schema, sums)
     tools.watch.lap("prove the whole book")
@@ -153,7 +156,8 @@ def build(
         _require_same_totals(proposal, column_totals)
         publication = Publication.draw(plan.inputs, proposal, masks, ctx)
         attestation = _publish(attestation, publication, sums, masks, run, tools)
-    return replace(attestation, files=_hashes(directory))
+    others = sorted(set(directory.iterdir()) - set(bulk))
+    return replace(attestation, files=dict(sorted({**hashed.result(), **hashes_of(others)}.items())))
 
 
 def _publish(
@@ -187,9 +191,10 @@ def _require_same_totals(proposal: Proposal, totals: list[int]) -> None:
         )
 
 
-def _hashes(directory: Path) -> dict[str, str]:
-    """The SHA-256 of every file so far."""
-    return {path.name: sha256(FileSource(path)) for path in sorted(directory.iterdir())}
+def hashes_of(paths: Sequence[Path], caller: Caller | None = None) -> dict[str, str]:
+    """The SHA-256 of each file by its name; ends soon once nobody waits."""
+    waiting = caller.require if caller else lambda: None
+    return {path.name: sha256(FileSource(path), waiting) for path in paths}
 
 
 def require_publishable(plan: Plan, totals: list[int]) -> None:

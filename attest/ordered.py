@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from attest.ledger.snapshot import save
+from verifier.ahead import Caller
 from verifier.engine import Packed, SparseRows
 from verifier.errors import Malformed
 from verifier.inclusion import account_bytes
@@ -58,8 +59,8 @@ class Ledger(OrderedRows, Protocol):
         """Fix the final order, ascending by 32-byte keys: one per account, and one per dummy row."""
         ...
 
-    def save_snapshot(self, path: Path) -> None:
-        """Keep a private copy of the rows in final order."""
+    def save_snapshot(self, path: Path, caller: Caller) -> None:
+        """Keep a private copy of the rows in final order, as long as the caller waits for it."""
         ...
 
 
@@ -113,9 +114,9 @@ class MemoryLedger:
             part = self._final[start : start + rows_per_block]
             yield Block(start, pack([account for account, _ in part]), pack_rows([cells for _, cells in part]))
 
-    def save_snapshot(self, path: Path) -> None:
+    def save_snapshot(self, path: Path, caller: Caller) -> None:
         """See ``Ledger.save_snapshot``."""
-        save(path, ((block.start, block.accounts, block.rows) for block in self.blocks(65536)))
+        save(path, self.blocks(65536), caller)
 
 
 def pack(items: Sequence[bytes]) -> Packed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain, islice
 from threading import Event
 from typing import TypeVar
@@ -35,6 +36,23 @@ class Caller:
         """Long work calls this now and then. Raises Abandoned."""
         if self._gone.is_set():
             raise Abandoned
+
+
+@contextmanager
+def meanwhile(work: Callable[[Caller], Result]) -> Iterator[Future[Result]]:
+    """Does ``work`` in a thread beside the body and waits for it; afterwards its result is there.
+
+    What ``work`` raises is raised at the end of the body. If the body fails, the work is told that nobody waits.
+    """
+    caller = Caller()
+    with ThreadPoolExecutor(1, thread_name_prefix="solvent") as pool:
+        future = pool.submit(work, caller)
+        try:
+            yield future
+        except BaseException:
+            caller.leave()
+            raise
+    future.result()
 
 
 def ahead(work: Callable[[Item, Caller], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -93,11 +93,12 @@ def pieces(source: Source) -> Iterator[bytes]:
         yield piece
 
 
-def sha256(source: Source) -> str:
-    """SHA-256 of the whole source, hex."""
+def sha256(source: Source, between: Callable[[], None] = lambda: None) -> str:
+    """SHA-256 of the whole source, hex; ``between`` is called from piece to piece, and may raise to end it."""
     hasher = hashlib.sha256()
     for piece in pieces(source):
         hasher.update(piece)
+        between()
     return hasher.hexdigest()
 
 

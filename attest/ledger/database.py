@@ -1,8 +1,7 @@
-"""The private scratch database of one run: a DuckDB file, bounded memory, nothing fetched from anywhere."""
+"""The private scratch database of one run: DuckDB in bounded memory, spilling; nothing is fetched from anywhere."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from verifier.errors import Unavailable
 
 Connection = duckdb.DuckDBPyConnection
 MEMORY: Final = "1GiB"
-"""What DuckDB keeps in memory before it spills into the work directory."""
+"""What DuckDB keeps before it spills into the work directory."""
 
 # The third: a statement that could not be written to the log. The fourth: whatever is asked after that.
 _NO_ROOM: Final = (
@@ -26,10 +25,11 @@ _NO_ROOM: Final = (
 )
 
 
-def create(workdir: Path, name: str = "ledger.duckdb") -> Connection:
-    """A new database file, mode 0600, in ``workdir``, which is closed to everyone else. Raises Unavailable.
+def create(workdir: Path) -> Connection:
+    """A new database in memory; what does not fit spills into ``workdir``, closed to everyone else. Raises Unavailable.
 
-    DuckDB makes its write-ahead log and spill files later, with whatever mode it likes: the directory protects them.
+    A run that ends has no use for it, so it is no file: keeping a write-ahead log took a tenth of an epoch's time.
+    DuckDB makes spill files with whatever mode it likes: the directory protects them.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY,
@@ -38,15 +38,13 @@ def create(workdir: Path, name: str = "ledger.duckdb") -> Connection:
         "autoload_known_extensions": False,
         "allow_community_extensions": False,
     }
-    before = os.umask(0o077)
     try:
         workdir.chmod(0o700)
-        return duckdb.connect(str(workdir / name), config=settings)
+        return duckdb.connect(":memory:", config=settings)
     except (duckdb.Error, OSError) as error:
-        hint = "check that the work directory exists, is empty and is writable"
-        raise Unavailable("the work database cannot be made", where=name, code="E_WORKDIR", hint=hint) from error
-    finally:
-        os.umask(before)
+        hint = "check that the work directory exists and is writable"
+        where = str(workdir)
+        raise Unavailable("the work database cannot be made", where=where, code="E_WORKDIR", hint=hint) from error
 
 
 @contextmanager

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from verifier.ahead import Caller
 from verifier.engine import Packed, SparseRows
 from verifier.errors import Malformed, Unavailable
 
@@ -31,13 +32,33 @@ _SCHEMA: Final = pa.schema(
 )
 
 
-def save(path: Path, blocks: Iterable[tuple[int, Packed, SparseRows]]) -> None:
-    """Write (first row, account ids, rows) blocks to a new file. Raises Unavailable when it cannot be made."""
+class Block(Protocol):
+    """Consecutive rows; an empty account id marks a dummy row."""
+
+    @property
+    def start(self) -> int:
+        """The position of the first row."""
+        ...
+
+    @property
+    def accounts(self) -> Packed:
+        """The account ids in UTF-8."""
+        ...
+
+    @property
+    def rows(self) -> SparseRows:
+        """The cells."""
+        ...
+
+
+def save(path: Path, blocks: Iterable[Block], caller: Caller) -> None:
+    """Write blocks to a new file, as long as the caller waits. Raises Unavailable when it cannot be made."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file, pq.ParquetWriter(file, _SCHEMA, compression="zstd") as writer:
-            for start, accounts, rows in blocks:
-                writer.write_table(_table(start, accounts, rows))
+            for block in blocks:
+                caller.require()
+                writer.write_table(_table(block.start, block.accounts, block.rows))
     except OSError as error:
         hint = "check the private directory in [store]"
         raise Unavailable("the snapshot cannot be written", where=path.name, code="E_SNAPSHOT", hint=hint) from error

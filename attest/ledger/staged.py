@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from attest.ledger import snapshot
 from attest.ledger.database import Connection, append, arrow, check_copy, fetch, full_disk
+from verifier.ahead import Caller
 from verifier.engine import Packed, SparseRows
 
 _KEY: Final = 32
@@ -136,9 +137,9 @@ class StagedLedger:
         rows = SparseRows(_sequence(ends.astype(np.uint64)), _sequence(columns), values.tobytes())
         return LedgerBlock(start, _packed(ids["account"]), rows)
 
-    def save_snapshot(self, path: Path) -> None:
+    def save_snapshot(self, path: Path, caller: Caller) -> None:
         """Write the rows in their final order to a private Parquet file (0600) that did not exist."""
-        snapshot.save(path, ((b.start, b.accounts, b.rows) for b in self.blocks(_BLOCK)))
+        snapshot.save(path, self.blocks(_BLOCK), caller)
 
 
 def _packed(accounts: Any) -> Packed:

@@ -20,6 +20,7 @@ from attest.store import Store
 from vectors.make import describe, statement_epochs, text
 from vectors.make.books import MARGIN, MODES, account, customers, margin
 from vectors.make.build import EXCHANGE, ISSUED_AT, MASTER, SIGNER, TAKEN_AT, VALID_FOR, Made, Spec, engine, entropy_of
+from verifier.ahead import Caller
 from verifier.attestation import PAYLOAD_TYPE, Attestation
 from verifier.dsse import Envelope
 from verifier.epoch import ATTESTATION, no_progress
@@ -31,7 +32,7 @@ Describe = Callable[[Path, Made], dict[str, Any]]
 class KeptLedger(MemoryLedger):
     """A ledger whose private snapshot is not part of the vectors."""
 
-    def save_snapshot(self, path: Path) -> None:
+    def save_snapshot(self, path: Path, caller: Caller) -> None:
         """Nothing is kept."""
 
 

