@@ -18,6 +18,9 @@ settings.register_profile(
 )
 settings.load_profile("solvent")
 
+FIRST = ("integration", "docs", "browser", "packaging")
+"""Begun first: few and long tests, whose preparations serve a whole file. Processes share what is last (worksteal)."""
+
 _not_run: list[str] = []
 
 
@@ -55,6 +58,13 @@ def pytest_sessionstart() -> None:
     """Begin with a clean slate: a run that was started in the background may have inherited an ignored Ctrl-C."""
     _not_run.clear()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, everything else in its order: no process ends with them while the others have nothing left."""
+    places = {ROOT / "tests" / name: order for order, name in enumerate(FIRST)}
+    items.sort(key=lambda item: next((places[above] for above in item.path.parents if above in places), len(FIRST)))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,10 +30,12 @@ def test_skips_fail_the_run(case: str, processes: str, tmp_path: Path, root: Pat
     source, code = CASES[case]
     (tmp_path / "test_case.py").write_text(source, encoding="utf-8")
     (tmp_path / "test_beside.py").write_text(BESIDE, encoding="utf-8")
-    options = ["-p", "tests.conftest", "-p", "no:cacheprovider", "-c", str(tmp_path / "none.ini"), "-n", processes]
+    plugins = ["-p", "xdist", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+    options = [*plugins, "-c", str(tmp_path / "none.ini"), "-n", processes]
     (tmp_path / "none.ini").touch()
     command = [sys.executable, "-m", "pytest", *options, f"--rootdir={tmp_path}", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=root, timeout=300, check=False)
+    quick = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # browsers and the like take longer than these tests
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=quick, timeout=300, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     skipping = code == 1 and case != "fails"
     assert ("a skipped test fails the run" in done.stdout) == skipping
