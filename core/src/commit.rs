@@ -28,6 +28,7 @@ pub struct Committer {
 #[derive(Default)]
 struct State {
     rows_seen: usize,
+    rows_expected: usize,
     tables: Option<Arc<Tables>>,
 }
 
@@ -62,7 +63,7 @@ impl Committer {
         expect_length("output", out.len(), 64 * rows.len())?;
         self.layout.check(rows)?;
         stop.expect(rows.len());
-        let tables = self.tables_for(|state| state.rows_seen.saturating_add(rows.len()));
+        let tables = self.tables(|state| state.rows_seen = state.rows_seen.saturating_add(rows.len()));
         let windows = 16usize.div_ceil(tables.widths.bit_window) * 4; // of a cell of 64 bits
         let terms = tables.blind_terms() + rows.cells() * windows / rows.len().max(1);
         let batch = BATCH_TERMS.div_ceil(terms);
@@ -76,16 +77,17 @@ impl Committer {
 
     /// Makes the tables for `rows` rows in all, so that none are made twice when several threads commit.
     pub fn expect(&self, rows: usize) {
-        self.tables_for(|state| state.rows_seen.max(rows));
+        self.tables(|state| state.rows_expected = state.rows_expected.max(rows));
     }
 
-    /// The tables for as many rows as `seen` says. They are made without the lock: a worker that waits for parts of
-    /// them may meanwhile run another commitment, which takes it.
-    fn tables_for(&self, seen: impl FnOnce(&State) -> usize) -> Arc<Tables> {
+    /// The tables for as many rows as are known of after `count`. They are made without the lock: a worker that waits
+    /// for parts of them may meanwhile run another commitment, which takes it.
+    fn tables(&self, count: impl FnOnce(&mut State)) -> Arc<Tables> {
         let widths = {
             let mut state = self.lock();
-            state.rows_seen = seen(&state);
-            let widths = Widths::for_rows(state.rows_seen, self.layout.row_bits());
+            count(&mut state);
+            let rows = state.rows_seen.max(state.rows_expected);
+            let widths = Widths::for_rows(rows, self.layout.row_bits());
             match &state.tables {
                 Some(tables) if tables.widths == widths => return Arc::clone(tables),
                 _ => widths,

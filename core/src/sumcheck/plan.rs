@@ -12,13 +12,15 @@ use crate::scalar::Scalar;
 use crate::stop::Stop;
 use std::collections::BTreeMap;
 
-/// The most variables a matrix of pairs covers: with more it leaves the caches.
-const MOST_ROUNDS: usize = 8;
-/// Nanoseconds, measured on the portable kernel: an element through all later rounds; a pair of cells; a set bit on
-/// the way to an element; an entry of the matrix over all its rounds; a group's pattern, summed and looked up; a
-/// pattern's products at one position.
-const ELEMENT: f64 = 45.0;
+/// The most variables a matrix of pairs covers: at the last one it leaves the second-level cache.
+const MOST_ROUNDS: usize = 9;
+/// Nanoseconds, measured: an element through all later rounds (45 on the portable kernel, 20 to 30 on the ifma one, its
+/// memory included); a pair of cells, and one of a matrix that has left the cache; a set bit on the way to an element;
+/// an entry of the matrix over all its rounds; a group's pattern, summed and looked up; a pattern's products at one
+/// position.
+const ELEMENT: f64 = 35.0;
 const PAIR: f64 = 40.0;
+const FAR_PAIR: f64 = 80.0;
 const BIT: f64 = 4.0;
 const ENTRY: f64 = 30.0;
 const PATTERN: f64 = 6.0;
@@ -213,7 +215,8 @@ pub fn cheapest(column: &Column, columns: usize, variables: usize) -> Plan {
     let by_pairs = |rounds: usize| {
         let group = (1u64 << rounds) as f64;
         let neighbours = cells / rows * group / 2.0;
-        let pairs = if rounds == 0 { 0.0 } else { cells * (1.0 + neighbours) * PAIR };
+        let pair = if rounds < MOST_ROUNDS { PAIR } else { FAR_PAIR };
+        let pairs = if rounds == 0 { 0.0 } else { cells * (1.0 + neighbours) * pair };
         let elements = rows / group * positions * ELEMENT + cells * positions / 2.0 * BIT;
         pairs + elements + group * group / columns as f64 * ENTRY
     };
