@@ -5,6 +5,7 @@ use crate::field::{Fe, P};
 use crate::kernel::Kernel;
 use crate::limbs;
 use crate::point::Affine;
+use crate::roots::even_points;
 use crate::rows::check_ends;
 use crate::scalar::Scalar;
 use crate::sha256::{Bulk, Keyed, Start};
@@ -191,13 +192,35 @@ pub fn tagged_each(tag: &Tag, heads: &[u8], tails: &Tails, out: &mut [u8], stop:
 /// the curve, with its even y.
 pub fn generators(tag: &Tag, labels: &[String], out: &mut [u8], stop: &Stop) -> Result<()> {
     expect_length("output", out.len(), 64 * labels.len())?;
-    fill_records(out, 64, stop, |i, record| {
-        let tries = (0u32..).find_map(|counter| {
-            let x = limbs::from_bytes(&tag.digest([labels[i].as_bytes(), &counter.to_be_bytes()]));
-            limbs::is_below(&x, &P).then(|| Affine::with_even_y(Fe(x)))?
-        });
-        tries.unwrap_or_default().to_bytes(record);
+    let blocks = labels.par_chunks(SIDE_BY_SIDE).zip(out.par_chunks_mut(64 * SIDE_BY_SIDE));
+    blocks.try_for_each(|(labels, out)| {
+        stop.check()?;
+        let mut missing: Vec<usize> = (0..labels.len()).collect();
+        for counter in 0u32.. {
+            missing = try_counter(tag, counter, labels, &missing, out);
+            if missing.is_empty() {
+                break;
+            }
+        }
+        Ok(())
     })
+}
+
+/// Writes the labels' points that this counter leads to; returns the labels, of those that are missing, that it does not.
+fn try_counter(tag: &Tag, counter: u32, labels: &[String], missing: &[usize], out: &mut [u8]) -> Vec<usize> {
+    let x_of = |i: &usize| limbs::from_bytes(&tag.digest([labels[*i].as_bytes(), &counter.to_be_bytes()]));
+    // An x that is too large reads as 0, where the curve has no point.
+    let xs: Vec<Fe> =
+        missing.iter().map(x_of).map(|x| Fe(if limbs::is_below(&x, &P) { x } else { [0; 4] })).collect();
+    let points = even_points(Kernel::default(), &xs);
+    let write = |(i, point): (&usize, Option<Affine>)| match point {
+        Some(point) => {
+            point.to_bytes(&mut out[64 * i..64 * i + 64]);
+            None
+        }
+        None => Some(*i),
+    };
+    missing.iter().zip(points).filter_map(write).collect()
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub mod multiply_sum;
 pub mod point;
 #[cfg(feature = "python")]
 mod python;
+pub mod roots;
 pub mod rows;
 pub mod scalar;
 pub mod seal;

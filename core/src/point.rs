@@ -57,20 +57,16 @@ impl Affine {
 
     /// The point with this x and an even y, if there is one. Requires: x canonical.
     pub fn with_even_y(x: Fe) -> Option<Affine> {
-        let y = curve_at(x).sqrt()?;
-        Some(Affine { x, y: if y.0[0] & 1 == 0 { y } else { -y } })
+        Some(Affine::even(x, curve_at(x).sqrt()?))
     }
 
-    /// Reads 33 bytes: 2 or 3 for the parity of y, then x. None for anything but the one encoding of a point.
-    pub fn from_compressed(data: &[u8]) -> Option<Affine> {
-        let (&parity, x) = data.split_first()?;
-        let x = limbs::from_bytes(x);
-        let even = limbs::is_below(&x, &P).then(|| Affine::with_even_y(Fe(x))).flatten()?;
-        match parity {
-            2 => Some(even),
-            3 => Some(even.negate()),
-            _ => None,
-        }
+    /// The point with an even y if `root` is a root of `square`, x^3 + 7; all canonical.
+    pub fn with_root(x: Fe, square: Fe, root: Fe) -> Option<Affine> {
+        (root.square().canonical() == square).then(|| Affine::even(x, root))
+    }
+
+    fn even(x: Fe, y: Fe) -> Affine {
+        Affine { x, y: if y.0[0] & 1 == 0 { y } else { -y } }
     }
 
     pub fn double(&self) -> Affine {
@@ -78,7 +74,8 @@ impl Affine {
     }
 }
 
-fn curve_at(x: Fe) -> Fe {
+/// x^3 + 7.
+pub fn curve_at(x: Fe) -> Fe {
     x.square() * x + Fe::SEVEN
 }
 

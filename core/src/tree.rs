@@ -1,8 +1,12 @@
 //! Leaves and levels of a Merkle sum tree, and what else is done with records of points and ids.
 
 use crate::error::{Error, Result, count_records, expect_length};
+use crate::field::{Fe, P};
 use crate::hash::{BLOCK, Messages, Tag, fill_hashes, fill_records};
+use crate::kernel::Kernel;
+use crate::limbs;
 use crate::point::Affine;
+use crate::roots::even_points;
 use crate::stop::Stop;
 use crate::sum::{Summer, Term};
 use rayon::prelude::*;
@@ -16,8 +20,7 @@ pub fn read_leaves(leaves: &[u8], points: &mut [u8], ids: &mut [u8], stop: &Stop
     let failures = blocks.filter_map(|(block, (points, ids))| {
         stop.check().err().or_else(|| read_block(leaves, block * BLOCK, points, ids).err())
     });
-    // Stopped or not, the error of the first record is the one to report.
-    failures.min_by_key(|error| if let Error::Point(i) = error { *i } else { usize::MAX }).map_or(Ok(()), Err)
+    failures.min_by_key(first_record).map_or(Ok(()), Err)
 }
 
 fn read_block(leaves: &[u8], first: usize, points: &mut [u8], ids: &mut [u8]) -> Result<()> {
@@ -50,17 +53,34 @@ pub fn compress(points: &[u8], out: &mut [u8], stop: &Stop) -> Result<()> {
 pub fn decompress(points: &[u8], out: &mut [u8], stop: &Stop) -> Result<()> {
     let count = count_records("points", points.len(), 33)?;
     expect_length("output", out.len(), 64 * count)?;
-    let records = points.par_chunks_exact(33).zip(out.par_chunks_exact_mut(64)).enumerate();
-    let wrong = records.filter_map(|(i, (data, out))| match Affine::from_compressed(data) {
-        Some(point) => {
-            point.to_bytes(out);
-            None
-        }
-        None => Some(i),
+    let blocks = points.par_chunks(33 * BLOCK).zip(out.par_chunks_mut(64 * BLOCK)).enumerate();
+    let failures = blocks.filter_map(|(block, (points, out))| {
+        stop.check().err().or_else(|| decompress_block(points, block * BLOCK, out).err())
     });
-    let first = wrong.min();
-    stop.check()?;
-    first.map_or(Ok(()), |i| Err(Error::Point(i)))
+    failures.min_by_key(first_record).map_or(Ok(()), Err)
+}
+
+/// Records of 33 bytes, the parity of y and x, as points. A wrong prefix and an x that is too large read as 0, where the
+/// curve has no point.
+fn decompress_block(records: &[u8], first: usize, out: &mut [u8]) -> Result<()> {
+    let xs: Vec<Fe> = records.chunks_exact(33).map(|record| x_of(record).unwrap_or(Fe::ZERO)).collect();
+    let points = even_points(Kernel::default(), &xs);
+    let records = records.chunks_exact(33).zip(out.chunks_exact_mut(64));
+    for (i, ((record, out), even)) in records.zip(points).enumerate() {
+        let even = even.ok_or(Error::Point(first + i))?;
+        if record[0] == 2 { even } else { even.negate() }.to_bytes(out);
+    }
+    Ok(())
+}
+
+fn x_of(record: &[u8]) -> Option<Fe> {
+    let x = limbs::from_bytes(&record[1..]);
+    (matches!(record[0], 2 | 3) && limbs::is_below(&x, &P)).then_some(Fe(x))
+}
+
+/// Stopped or not, the error of the first record is the one to report.
+fn first_record(error: &Error) -> usize {
+    if let Error::Point(i) = error { *i } else { usize::MAX }
 }
 
 /// `tagged(ctx || u64(j) || compressed point || id)` for j = start, start+1, ...

@@ -13,6 +13,7 @@ pub mod adder;
 pub mod dense;
 mod field;
 mod lanes;
+pub mod roots;
 mod scalar;
 pub mod sha256;
 
