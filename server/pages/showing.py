@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from server.backing import WITHHELD
+from server.backing import OLD_MESSAGE, SIGNED_STATEMENT, WITHHELD
 from server.catalogue import Catalogue
 from server.database import tables
 from server.library import Opened
@@ -67,6 +67,15 @@ def _label(lang: str, figure: str, kinds: dict[str, str]) -> str:
     name = figure.removeprefix("total:")
     key = f"kind.{kinds.get(name, '')}"
     return text(lang, key) if key in catalogue(lang) else text(lang, "kind.other", name=name)
+
+
+def evidence(lang: str, line: tables.Line) -> str:
+    """What a line of the snapshot shows for itself."""
+    if line.evidence == SIGNED_STATEMENT:
+        return text(lang, "evidence.statement")
+    if line.evidence.endswith(OLD_MESSAGE):
+        return text(lang, "evidence.old", scheme=line.evidence.removesuffix(OLD_MESSAGE))
+    return line.evidence
 
 
 def moments(epochs: Sequence[tables.Epoch]) -> list[Moment]:
