@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from werkzeug.serving import make_server
 
 from server.database import tables
@@ -17,7 +17,7 @@ from server.settings import Settings
 from server.web.app import build
 from tests.browser.service import Quiet
 from tests.browser.test_access import RULES, SCREENS, violations
-from tests.support.site import publish_frozen
+from tests.support.site import CLAIMING, publish_frozen
 
 PAGES = [
     "/", "/epochs/1", "/epochs/2", "/epochs/2/collateral", "/epochs/2/collateral?from=100", "/epochs/1/collateral",
@@ -34,14 +34,15 @@ WIDE = """() => [...document.querySelectorAll('*')].filter(e => !e.closest('.scr
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Two epochs, the second with claims and many lines of collateral beside its book."""
+    """Two epochs with claims: the first without one of them and without collateral, the second with many lines."""
     settings = Settings(
         tmp_path_factory.mktemp("pages") / "site", rate_limit="", compare_at=("https://ex.example/key",)
     )
-    publish_frozen(settings, 1, 2)
+    publish_frozen(settings, 1, 2, epochs=CLAIMING)
     database = for_publisher(settings)
     with writing(database) as session:
-        session.execute(insert(tables.Claim), claims())
+        session.execute(delete(tables.Claim).where(tables.Claim.epoch == 1, tables.Claim.name == "coverage"))
+        session.execute(delete(tables.Line))
         session.execute(insert(tables.Line), lines())
     database.dispose()
     server = make_server("127.0.0.1", 0, build(settings).wsgi_app, threaded=True, request_handler=Quiet)
@@ -51,18 +52,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-def claims() -> list[dict[str, Any]]:
-    said = [
-        ("coverage", "coverage", "After discounts, holdings are worth at least 100 % of all that is owed."),
-        ("held:BTC", "in-kind", "Holdings of BTC are at least 100 % of what is owed in BTC."),
-    ]
-    names = ("name", "kind", "sentence")
-    return [
-        {"epoch": 2, "position": i, **dict(zip(names, one, strict=True)), "status": "proved"}
-        for i, one in enumerate(said)
-    ]
 
 
 def lines() -> list[dict[str, Any]]:
@@ -154,7 +143,10 @@ def test_the_lines_of_collateral(page: Page, address: str) -> None:
 
 def test_claims_stand_first(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.get_by_role("row").filter(has_text="After discounts")).to_contain_text("proved")
+    row = page.get_by_role("row").filter(has_text="After discounts")
+    expect(row.first).to_contain_text("proved")
+    page.goto(f"{address}/de")
+    expect(page.get_by_role("row").filter(has_text="Nach Abschlägen").first).to_contain_text("bewiesen")
     page.goto(f"{address}/epochs/2")
     expect(page.get_by_text("Claim coverage is new.")).to_be_visible()
 
