@@ -23,6 +23,8 @@ MEDIA: Final = {
     "css": "text/css",
     "html": "text/html",
     "js": "text/javascript",
+    "mjs": "text/javascript",
+    "mts": "text/plain",
     "json": "application/json",
     "svg": "image/svg+xml",
     "txt": "text/plain",

@@ -117,6 +117,7 @@ class Pages:
             keep=HOUR,
             exchange=self._exchange(),
             operations=reference.operations(),
+            examples=reference.examples(),
             kinds=KINDS.values(),
         )
 
