@@ -1,7 +1,7 @@
 /**
  * Writes what the service serves: `node build.mjs [DIRECTORY]`, where DIRECTORY stands for server/.
  *
- * static/check.js, static/check.css, static/verifier.html, static/solvent-check.mjs and its types, templates/check.html,
+ * static/check.js, check.css, copy.js, verifier.html, solvent-check.mjs and its types; templates/check.html and
  * templates/check/<language>.html. The same sources give the same bytes.
  */
 
@@ -100,6 +100,7 @@ const js = await script("src/page/main.ts", "iife");
 const css = await style("src/check.css");
 write("static/check.js", js);
 write("static/check.css", css);
+write("static/copy.js", await script("src/copy.ts", "iife"));
 write("static/solvent-check.mjs", await script("src/module.ts", "esm"));
 write("static/solvent-check.d.mts", types());
 for (const language of LANGUAGES) {

@@ -56,8 +56,9 @@ class Pages:
             moments=moments[::-1],
             chart=charts.history(moments),
             keys=self._listed.signers(),
+            root=intact(self._library, newest.number, showing.root_keys),
             compare_at=self._library.settings.compare_at,
-            printed=newest.digest,
+            printed=newest,
         )
 
     def epoch(self, lang: str, epoch: int) -> Response:
@@ -81,7 +82,7 @@ class Pages:
             before=before,
             after=after,
             changes=told,
-            printed=opened.record.digest,
+            printed=opened.record,
         )
 
     def collateral(self, lang: str, epoch: int) -> Response:
@@ -91,7 +92,7 @@ class Pages:
         lines, total = self._listed.lines(epoch, first, LINES)
         return page(
             lang, "collateral.html", exchange=record.exchange, epoch=record, lines=lines, total=total, first=first,
-            step=LINES, printed=record.digest, evidence=partial(showing.evidence, lang),
+            step=LINES, printed=record, evidence=partial(showing.evidence, lang),
         )  # fmt: skip
 
     def audit(self, lang: str) -> Response:
@@ -169,7 +170,7 @@ class Pages:
 
 def install(app: Flask, library: Library) -> None:
     """Every page, in every language."""
-    frame.install(app)
+    frame.install(app, library.settings.public_url)
     pages = Pages(library)
     routes: dict[str, Callable[..., Response]] = {
         "/": pages.home, "/check": pages.check, "/audit": pages.audit, "/about": pages.about, "/docs": pages.docs,
