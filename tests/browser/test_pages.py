@@ -125,7 +125,7 @@ def test_without_a_script(browser: Browser, address: str) -> None:
     expect(page.get_by_text("Epoch 2 is")).to_be_visible()
     expect(page.locator(".hash").first).to_be_visible()
     expect(page.locator(".copy")).to_have_count(0)
-    page.locator("summary").click()
+    page.locator("summary").first.click()
     expect(page.get_by_role("table", name="Published epochs, newest first")).to_be_visible()
     page.get_by_role("link", name="Deutsch").click()
     expect(page.locator("html")).to_have_attribute("lang", "de")
