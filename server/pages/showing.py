@@ -68,7 +68,8 @@ def figures(lang: str, opened: Opened, found: Sequence[tables.Figure]) -> list[S
     for figure in found:
         label = _label(lang, figure.id, kinds)
         if label:
-            shown.append(Shown(label, figure.value, figure.unit, figure.status))
+            unit = text(lang, "figure.rows.unit") if figure.id == "accounts" else figure.unit
+            shown.append(Shown(label, figure.value, unit, figure.status))
     return shown
 
 

@@ -110,6 +110,8 @@ def test_no_english_sentence_on_a_german_page(claiming: FlaskClient) -> None:
         page = claiming.get(f"/de{address}").text
         own = unescape(re.sub(r'<(\w+) lang="en">.*?</\1>', "", page, flags=re.DOTALL))
         assert [part for part in (*parts, *told) if part in own] == [], address
+    assert ">Zeilen<" in claiming.get("/de/").text
+    assert ">rows<" not in claiming.get("/de/").text
     assert any(part in claiming.get("/").text for part in parts), "so it would be found"
     assert escape(told[0]) in claiming.get("/").text
 
