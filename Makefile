@@ -102,6 +102,7 @@ lock: ## write the lock files anew after a change of dependencies
 	@test -x $(BIN)/uv || $(MAKE) $(READY)   # uv alone is needed: with new dependencies the environment is not ready yet
 	$(LOCK) --extra dev --no-emit-package solvent-verifier pyproject.toml -o requirements.lock
 	$(LOCK) verifier/pyproject.toml -o verifier/requirements.lock
+	echo hatchling | $(LOCK) --no-emit-package solvent-verifier -c requirements.lock pyproject.toml - -o deploy/requirements.lock
 
 clean: ## remove environments, caches and the demo's output
 	rm -rf core/target .venv .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output

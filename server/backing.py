@@ -11,6 +11,7 @@ from verifier.attestation import Attestation
 from verifier.collateral.lines import AddressBacking, EntryBacking, ValidatorBacking
 from verifier.collateral.lines import Line as SnapshotLine
 from verifier.collateral.snapshot import Snapshot
+from verifier.markets.descriptors import Claim as SignedClaim
 from verifier.markets.descriptors import ScenarioOf
 from verifier.markets.policy import Policy
 from verifier.markets.scenarios import Scenarios
@@ -19,6 +20,9 @@ from verifier.markets.sentences import sentence
 PROVED: Final = "proved"
 STATED: Final = "stated"
 WITHHELD: Final = "withheld"
+SIGNED_STATEMENT: Final = "signed statement"
+OLD_MESSAGE: Final = ", old message"
+"""What is said of a line's evidence beside the name of its scheme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def claims(attestation: Attestation, policy: Policy | None, scenarios: Scenarios
         return ()
     made = attestation.claims
     return tuple(
-        Claim(claim.name, claim.kind, sentence(claim, policy, made, _names(claim.parameters, scenarios)), PROVED)
+        Claim(claim.name, claim.kind, sentence(claim, policy, made, scenario_names(claim, scenarios)), PROVED)
         for claim in made
     )
 
@@ -93,10 +97,11 @@ def lines(snapshot: Snapshot | None, policy: Policy | None) -> tuple[Line, ...]:
     return tuple(_line(line, snapshot, policy) for line in snapshot.lines)
 
 
-def _names(parameters: object, scenarios: Scenarios | None) -> tuple[str, ...]:
-    if not isinstance(parameters, ScenarioOf) or scenarios is None:
+def scenario_names(claim: SignedClaim, scenarios: Scenarios | None) -> tuple[str, ...]:
+    """The scenarios in which the claim is made, where it is about scenarios."""
+    if not isinstance(claim.parameters, ScenarioOf) or scenarios is None:
         return ()
-    return tuple(scenario.name for scenario in scenarios.sets.get(parameters.set, ()))
+    return tuple(scenario.name for scenario in scenarios.sets.get(claim.parameters.set, ()))
 
 
 def _line(line: SnapshotLine, snapshot: Snapshot, policy: Policy | None) -> Line:
@@ -110,9 +115,9 @@ def _line(line: SnapshotLine, snapshot: Snapshot, policy: Policy | None) -> Line
 def _backing(line: SnapshotLine, snapshot: Snapshot) -> tuple[str, str]:
     match line.backing:
         case AddressBacking(account=account, scheme=scheme, message=message):
-            return account, scheme if message is None else f"{scheme}, old message"
+            return account, scheme if message is None else scheme + OLD_MESSAGE
         case ValidatorBacking(chain=chain, public_key=key, scheme=scheme):
             return f"{chain}:0x{key}", scheme
         case EntryBacking(statement=number):
             known = number < len(snapshot.statements)
-            return (snapshot.statements[number].custody.issuer if known else ""), "signed statement"
+            return (snapshot.statements[number].custody.issuer if known else ""), SIGNED_STATEMENT

@@ -21,8 +21,11 @@ from verifier.errors import Rejected
 from verifier.markets.policy import Policy
 from verifier.markets.scenarios import Scenarios
 from verifier.schema import Column, Schema
+from verifier.trust.names import payload_type
+from verifier.trust.root import Cadence, Root
 from verifier.wire import HIDDEN, NONE, PUBLIC
 
+_NO_CADENCE: Final = Cadence(0, 0, 0, 0)
 _STATUS: Final = {PUBLIC: PROVED, HIDDEN: WITHHELD, NONE: WITHHELD}
 
 
@@ -37,6 +40,7 @@ class Documents:
     policy: Policy | None = None
     scenarios: Scenarios | None = None
     snapshot: Snapshot | None = None
+    root: Envelope | None = None
 
     @classmethod
     def read(cls, directory: Path) -> Documents:
@@ -54,7 +58,22 @@ class Documents:
             policy=Policy.from_bytes(_signed(directory, "policy")) if "policy.json" in there else None,
             scenarios=Scenarios.from_bytes(_signed(directory, "scenarios")) if "scenarios.json" in there else None,
             snapshot=Snapshot.from_payload(_signed(directory, "collateral")) if "collateral.json" in there else None,
+            root=_enveloped(directory, "root") if "root.json" in there else None,
         )
+
+    @property
+    def due(self) -> tuple[int, int]:
+        """When the next book is due, and from when it is late, by the cadence that the root document signs.
+
+        Books alone count (LOG section 3 with ``book_s``): this service publishes no pulses. No later than the
+        attestation's own end, and just that where no cadence is signed.
+        """
+        ends = self.attestation.expires_at
+        cadence = Root.from_envelope(self.root).cadence if self.root is not None else _NO_CADENCE
+        if not cadence.book_s:
+            return ends, ends
+        due = self.attestation.issued_at + cadence.book_s
+        return min(due, ends), min(due + cadence.grace_s, ends)
 
     @property
     def signed_by(self) -> tuple[str, ...]:
@@ -86,9 +105,12 @@ class Documents:
 
 def _signed(directory: Path, tag: str) -> bytes:
     """The payload of a document that is published as its envelope."""
+    return _enveloped(directory, tag).payload
+
+
+def _enveloped(directory: Path, tag: str) -> Envelope:
     name = f"{tag}.json"
-    kind = f"application/vnd.solvent.{tag}.v1+json"
-    return Envelope.from_bytes(read_document(directory / name), kind, name).payload
+    return Envelope.from_bytes(read_document(directory / name), payload_type(tag), name)
 
 
 def _total(column: Column, total: Total) -> Figure:

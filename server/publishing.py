@@ -5,6 +5,7 @@
 3. Derive the cache; the rows lead to the signed root.
 4. Rename both directories into place.
 5. Insert the epoch into the database, in one transaction: from that commit on it is published.
+6. Put its root document at ``keys/<version>.json``, unless it stands there (server.roots).
 
 A publisher that is killed leaves at most directories that no row of the database names. The next one removes them.
 """
@@ -23,7 +24,7 @@ from typing import Final
 
 from sqlalchemy import Engine as Database
 
-from server import caches, chain
+from server import caches, chain, roots
 from server.database import records
 from server.database.connecting import for_publisher, writing
 from server.documents import Documents
@@ -73,15 +74,19 @@ def publish(
 def _publish(
     documents: Documents, site: Site, database: Database, engine: Engine, key: bytes | None, progress: Progress
 ) -> bool:
+    number = documents.attestation.identity.epoch
     if chain.stands(documents, database):
+        roots.put(number, site)
         return False
     documents.require_signature(signer := chain.signer(documents, database, key))
     chain.require_fit(documents, database)
+    roots.require_fit(documents, site, signer)
     with _noted(documents, database), _made(site) as (files, cache):
         _take(documents, files, progress)
         caches.build(files, documents.attestation, cache, engine, progress)
         _into_place(documents, site, files, cache)
         _insert(documents, site, database, signer)
+        roots.put(number, site)
     return True
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import Engine as Database
 from sqlalchemy import select
 
-from server import caches
+from server import caches, roots
 from server.caches import stamp
 from server.database import tables
 from server.database.connecting import for_publisher, reading, writing
@@ -137,6 +137,7 @@ def _rebuild(number: int, site: Site, database: Database, engine: Engine, progre
         require_digest(f"epoch {number}: {file.name}", sha256(FileSource(directory / file.name)), file.sha256)
     if any(file.name == "leaves.bin" for file in files):
         _new_cache(number, site, engine, progress)
+    roots.put(number, site)
     with writing(database) as session:
         for name, changed in _lies(files, directory):
             kept = session.get(tables.File, (number, name))

@@ -5,6 +5,7 @@
     site.toml            what the operator says about it; optional
     site.db              the database, unless another is named
     epochs/<n>/...       the public files of an epoch, exactly what was signed
+    keys/<version>.json  the root documents, exactly as they were signed
     cache/<n>/...        tree levels and the sorted index of ids; derived, can be rebuilt
     */.publish-<id>/     an epoch in the making
     lock                 held while a publisher works
@@ -48,6 +49,15 @@ class Site:
     def caches(self) -> Path:
         """What was derived from them."""
         return self.root / "cache"
+
+    @property
+    def keys(self) -> Path:
+        """The root documents."""
+        return self.root / "keys"
+
+    def root_document(self, version: int) -> Path:
+        """One version of the root document."""
+        return self.keys / f"{version}.json"
 
     def epoch(self, number: int) -> Path:
         """The public files of one epoch."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence, Set
+from operator import itemgetter
 from typing import Any, Final
 
+from server import roots
 from server.catalogue import Catalogue
 from server.database import tables
-from server.library import Opened, PublishedFile
-from server.settings import Settings
+from server.library import Library, Opened, PublishedFile
+from server.roots import RootDocument
+from verifier.dsse import key_id
 
 NOTE: Final = "Compare these keys with a place that this service does not control."
 
@@ -21,7 +25,8 @@ def encode(body: Any) -> bytes:
 def brief(epoch: tables.Epoch) -> dict[str, Any]:
     """An epoch in a list."""
     names = ("digest", "exchange", "taken_at", "issued_at", "expires_at", "published_at", "accounts", "previous")
-    return {"epoch": epoch.number, **{name: getattr(epoch, name) for name in names}}
+    told = {name: getattr(epoch, name) for name in names}
+    return {"epoch": epoch.number, **told, "due_at": epoch.due_at or epoch.expires_at}
 
 
 def attestation(opened: Opened, catalogue: Catalogue) -> dict[str, Any]:
@@ -55,14 +60,52 @@ def files(opened: Opened) -> list[dict[str, Any]]:
     ]
 
 
-def keys(catalogue: Catalogue, settings: Settings) -> dict[str, Any]:
-    """The exchange's keys."""
+def keys(catalogue: Catalogue, library: Library) -> dict[str, Any]:
+    """Every key of every role: the exchange's first, then those that root documents name."""
     newest = catalogue.newest(1)
+    listed = roots.listed(library)
+    signers = [_plain(key, _KEY) for key in catalogue.signers()]
     return {
         "exchange": newest[0].exchange if newest else "",
-        "keys": [_plain(key, _KEY) for key in catalogue.signers()],
-        "compare_at": list(settings.compare_at),
+        "keys": [*signers, *_named(listed, {key["keyid"] for key in signers})],
+        "roots": [_root(document) for document in listed],
+        "compare_at": list(library.settings.compare_at),
         "note": NOTE,
+    }
+
+
+def _named(listed: Sequence[RootDocument], known: Set[str]) -> list[dict[str, Any]]:
+    """The keys of all roles but those in ``known``, over all versions, by role."""
+    found: dict[str, dict[str, Any]] = {}
+    for document in listed:
+        for role, keys in document.root.roles.items():
+            for key in keys.keys:
+                own = found.setdefault(
+                    key_id(key),
+                    {"keyid": key_id(key), "public_key": key.hex(), "role": role, "first_epoch": document.first_epoch,
+                     "last_epoch": document.last_epoch},
+                )  # fmt: skip
+                own["first_epoch"] = min(own["first_epoch"], document.first_epoch)
+    return sorted((key for key in found.values() if key["keyid"] not in known), key=itemgetter("role", "keyid"))
+
+
+def _root(document: RootDocument) -> dict[str, Any]:
+    root = document.root
+    return {
+        "version": root.version,
+        "digest": root.digest,
+        "url": f"/keys/{root.version}.json",
+        "expires_at": root.expires_at,
+        "first_epoch": document.first_epoch,
+        "last_epoch": document.last_epoch,
+        "roles": [
+            {"role": name, "threshold": role.threshold, "keys": [key_id(key) for key in role.keys]}
+            for name, role in sorted(root.roles.items())
+        ],
+        "revoked": [
+            {"public_key": one.key.hex(), "from_seq": one.from_seq, "time": one.time, "reason": one.reason}
+            for one in root.revoked
+        ],
     }
 
 

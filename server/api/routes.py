@@ -11,6 +11,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.types import ResponseDict as Responses
 
+from server import roots
 from server.api import bodies, shapes
 from server.api.document import TAG, content, problems, responses
 from server.catalogue import Catalogue, from_cursor, to_cursor
@@ -129,7 +130,14 @@ def _others(api: APIBlueprint, library: Library) -> None:
     @api.get("/keys", responses=responses(shapes.KeyList))
     def list_keys() -> Response:
         """The exchange's public keys, to be compared elsewhere."""
-        return answer(bodies.encode(bodies.keys(catalogue, library.settings)), FIVE_MINUTES)
+        return answer(bodies.encode(bodies.keys(catalogue, library)), FIVE_MINUTES)
+
+    signed: Responses = {"200": content("application/json", {"type": "object"}, "The signed document")}
+
+    @api.get("/keys/<int:version>.json", responses={**responses(None, "not-found", "damaged"), **signed})
+    def get_root_document(path: shapes.RootPath) -> Response:
+        """One version of the root document, as it was signed."""
+        return root_document(library, path.version)
 
     schema: Responses = {"200": content("application/schema+json", {"type": "object"}, "A JSON Schema")}
 
@@ -137,6 +145,14 @@ def _others(api: APIBlueprint, library: Library) -> None:
     def get_schema(path: shapes.SchemaPath) -> Response:
         """The form of a document."""
         return answer(_schema(path.name), HOUR, "application/schema+json")
+
+
+def root_document(library: Library, version: int) -> Response:
+    """A version of the root document. Raises Problem (not-found, damaged)."""
+    found = roots.find(library, version)
+    if found is None:
+        raise Problem("not-found", "No root document of this version is published here.")
+    return answer(found.data, FOR_EVER)
 
 
 def _schema(name: str) -> bytes:

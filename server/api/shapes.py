@@ -37,6 +37,12 @@ class RowPath(EpochPath):
     id: Hash = Field(description="id_j: tagged hash of the row's salt and the account id")
 
 
+class RootPath(Shape):
+    """Which root document."""
+
+    version: EpochNumber = Field(description="The version of a published root document")
+
+
 class SchemaPath(Shape):
     """Which document."""
 
@@ -51,7 +57,7 @@ class ListQuery(Shape):
 
 
 class Brief(Shape):
-    """An epoch in a list. Times are POSIX seconds; ``digest`` is the SHA-256 of the signed payload."""
+    """An epoch in a list. Times are POSIX seconds, ``due_at`` is about the next one; ``digest`` is of the payload."""
 
     epoch: EpochNumber
     digest: Hash
@@ -60,6 +66,7 @@ class Brief(Shape):
     issued_at: Whole
     expires_at: Whole
     published_at: Whole
+    due_at: Whole
     accounts: Annotated[int, Field(ge=1)]
     previous: str = Field(pattern="^([0-9a-f]{64})?$")
 
@@ -155,7 +162,7 @@ class Row(Shape):
 
 
 class Key(Shape):
-    """A public key and the published epochs it signed, from the first to the last."""
+    """A public key and its epochs, first and last: those it signed, or where a root document gives it its role."""
 
     keyid: Hash
     public_key: Hash
@@ -164,11 +171,42 @@ class Key(Shape):
     last_epoch: EpochNumber
 
 
+class Role(Shape):
+    """A role: so many of its keys must sign."""
+
+    role: str
+    threshold: Annotated[int, Field(ge=1)]
+    keys: list[Hash]
+
+
+class Revoked(Shape):
+    """A key that no longer counts, from a place in the log and a time on."""
+
+    public_key: Hash
+    from_seq: Whole
+    time: Whole
+    reason: str
+
+
+class RootDocument(Shape):
+    """A version of the root document; ``digest`` is what readers pin, ``roles`` name keys by their ids."""
+
+    version: EpochNumber
+    digest: Hash
+    url: str
+    expires_at: Whole
+    first_epoch: EpochNumber
+    last_epoch: EpochNumber
+    roles: list[Role]
+    revoked: list[Revoked]
+
+
 class KeyList(Shape):
     """For display only: compare with a place that this service does not control."""
 
     exchange: str
     keys: list[Key]
+    roots: list[RootDocument]
     compare_at: list[str]
     note: str
 

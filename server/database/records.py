@@ -46,6 +46,7 @@ def done(session: Session, note: int) -> None:
 def insert(session: Session, documents: Documents, signer: bytes, site: Site) -> None:
     """Everything that the database holds about one epoch."""
     identity, attestation = documents.attestation.identity, documents.attestation
+    due_at, late_from = documents.due
     session.add(
         tables.Epoch(
             number=identity.epoch,
@@ -57,6 +58,8 @@ def insert(session: Session, documents: Documents, signer: bytes, site: Site) ->
             expires_at=attestation.expires_at,
             published_at=int(time.time()),
             accounts=attestation.accounts,
+            due_at=due_at,
+            late_from=late_from,
         )
     )
     session.flush()

@@ -11,7 +11,10 @@ class Table(DeclarativeBase):
 
 
 class Epoch(Table):
-    """A published epoch: what its attestation says of itself. Times are POSIX seconds, digests hex."""
+    """A published epoch: what its attestation says of itself. Times are POSIX seconds, digests hex.
+
+    ``due_at`` and ``late_from`` are about the next epoch, 0 where an earlier version of this service wrote the row.
+    """
 
     __tablename__ = "epochs"
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -23,6 +26,8 @@ class Epoch(Table):
     expires_at: Mapped[int] = mapped_column(BigInteger)
     published_at: Mapped[int] = mapped_column(BigInteger)
     accounts: Mapped[int] = mapped_column(BigInteger)
+    due_at: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    late_from: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class File(Table):

@@ -1,12 +1,14 @@
 /**
  * Writes what the service serves: `node build.mjs [DIRECTORY]`, where DIRECTORY stands for server/.
  *
- * static/check.js, static/check.css, static/verifier.html, templates/check.html, templates/check/<language>.html. The same
- * sources give the same bytes.
+ * static/check.js, check.css, copy.js, verifier.html, solvent-check.mjs and its types; templates/check.html and
+ * templates/check/<language>.html. The same sources give the same bytes.
  */
 
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -37,19 +39,30 @@ function filled(markup, language) {
   });
 }
 
-async function script() {
+async function script(entry, format) {
   const made = await build({
     absWorkingDir: HERE,
-    entryPoints: ["src/page/main.ts"],
+    entryPoints: [entry],
     bundle: true,
     minify: true,
-    format: "iife",
+    format,
     target: "es2022",
     legalComments: "eof",
     write: false,
     logLevel: "warning",
   });
   return made.outputFiles[0].text;
+}
+
+/** The types of the module for programs: src/module.ts names none from elsewhere. */
+function types() {
+  const place = mkdtempSync(join(tmpdir(), "solvent-types-"));
+  const words = ["-p", HERE, "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", place];
+  execFileSync(join(HERE, "node_modules/.bin/tsc"), words, { stdio: "inherit" });
+  const made = readFileSync(join(place, "src/module.d.ts"), "utf8");
+  rmSync(place, { recursive: true });
+  if (/^import /m.test(made)) throw new Error("module.ts shows a type of another file");
+  return made;
 }
 
 async function style(...names) {
@@ -83,10 +96,13 @@ function template() {
 }
 
 const markup = read("src/page.html");
-const js = await script();
+const js = await script("src/page/main.ts", "iife");
 const css = await style("src/check.css");
 write("static/check.js", js);
 write("static/check.css", css);
+write("static/copy.js", await script("src/copy.ts", "iife"));
+write("static/solvent-check.mjs", await script("src/module.ts", "esm"));
+write("static/solvent-check.d.mts", types());
 for (const language of LANGUAGES) {
   write(`templates/check/${language}.html`, filled(markup.replace("[api]", 'data-api="/v1"'), language));
 }

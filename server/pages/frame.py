@@ -10,12 +10,14 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 
-from server.pages import words
+from server.database import tables
+from server.pages import qr, words
 from server.problems import Problem
 from server.web.answers import FOR_EVER, HOUR, MINUTE, answer
 
+PUBLIC_URL: Final = "SOLVENT_PUBLIC_URL"
 MENU: Final = (
     ("/", "nav.home"), ("/check", "nav.check"), ("/audit", "nav.audit"), ("/about", "nav.about"),
 )  # fmt: skip
@@ -23,6 +25,8 @@ MEDIA: Final = {
     "css": "text/css",
     "html": "text/html",
     "js": "text/javascript",
+    "mjs": "text/javascript",
+    "mts": "text/plain",
     "json": "application/json",
     "svg": "image/svg+xml",
     "txt": "text/plain",
@@ -46,9 +50,9 @@ def asset(name: str) -> str:
 def page(
     lang: str, template: str, *, keep: str = MINUTE, status: int = 200, exchange: str = "", **values: Any
 ) -> Response:
-    """A page. ``printed`` among the values is a digest for its printed footer."""
+    """A page. ``printed`` among the values is an epoch, for its printed footer."""
     here = request.path.removeprefix(words.prefix(lang)) or "/"
-    digest = values.pop("printed", "")
+    epoch: tables.Epoch | None = values.pop("printed", None)
     shown = render_template(
         template,
         lang=lang,
@@ -59,13 +63,23 @@ def page(
         here=here,
         other=_other(lang, here) if status == 200 else None,
         exchange=exchange,
-        printed={"path": request.path, "at": words.moment(int(time.time())), "digest": digest},
+        printed=_printed(lang, epoch),
         **values,
     )
     response = answer(shown.encode(), keep, "text/html")
     if status != 200:
         response = Response(shown, status=status, mimetype="text/html")
     return response
+
+
+def _printed(lang: str, epoch: tables.Epoch | None) -> dict[str, Any]:
+    """What a page says of itself on paper."""
+    told = {"path": request.path, "at": words.moment(int(time.time()))}
+    if epoch is None:
+        return told
+    link = qr.address(current_app.config[PUBLIC_URL], words.place(lang, f"/epochs/{epoch.number}"), epoch.digest)
+    drawn, width = qr.path(link) if link else ("", 0)
+    return {**told, "digest": epoch.digest, "link": link, "qr": drawn, "width": width}
 
 
 def _other(lang: str, here: str) -> dict[str, str]:
@@ -84,8 +98,9 @@ def problem_page(problem: Problem) -> Response:
     return response
 
 
-def install(app: Flask) -> None:
-    """Filters and static files."""
+def install(app: Flask, public_url: str) -> None:
+    """Filters and static files. ``public_url`` is where readers find the site, "" where nobody said so."""
+    app.config[PUBLIC_URL] = public_url
     app.jinja_env.filters.update(
         grouped=words.grouped, moment=words.moment, iso=words.iso, day=words.day, size=words.size
     )

@@ -1,4 +1,4 @@
-"""The developers' reference, read off the OpenAPI document."""
+"""The developers' reference, read off the OpenAPI document, and the examples."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ class Operation:
     summary: str
     parameters: tuple[Parameter, ...]
     answers: tuple[tuple[str, str], ...]
+
+
+@cache
+def examples() -> dict[str, str]:
+    """The programs that the page shows; the tests run each of them, as it stands there."""
+    place = files("server.pages").joinpath("examples")
+    return {one.name.removesuffix(".txt"): one.read_text("utf-8") for one in place.iterdir() if one.is_file()}
 
 
 @cache

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from server.backing import WITHHELD
+from server.backing import OLD_MESSAGE, SIGNED_STATEMENT, WITHHELD
 from server.catalogue import Catalogue
 from server.database import tables
 from server.library import Opened
 from server.pages.charts import Moment
 from server.pages.words import age, catalogue, text
+from verifier.dsse import key_id
+from verifier.trust.revocation import Revocation
+from verifier.trust.root import Root
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Freshness:
 
     age: str
     late: bool
+    expired: bool
+    due_at: int
 
     @property
     def mark(self) -> str:
@@ -38,13 +43,21 @@ class Freshness:
 
 
 def freshness(lang: str, epoch: tables.Epoch, now: int) -> Freshness:
-    """At ``now``, POSIX seconds."""
-    return Freshness(age(lang, max(now - epoch.taken_at, 0)), now >= epoch.expires_at)
+    """At ``now``, POSIX seconds: by the cadence that the exchange signed, and by the end of the epoch itself."""
+    expired = now >= epoch.expires_at
+    late = expired or now >= late_from(epoch)
+    return Freshness(age(lang, max(now - epoch.taken_at, 0)), late, expired, epoch.due_at or epoch.expires_at)
+
+
+def late_from(epoch: tables.Epoch) -> int:
+    """From when on the epoch after this one is late."""
+    return epoch.late_from or epoch.expires_at
 
 
 def headline(lang: str, epoch: tables.Epoch, claims: int, fresh: Freshness) -> str:
     """The one sentence on top."""
-    form = "expired" if fresh.late else "book" if not claims else "claim" if claims == 1 else "claims"
+    overdue = "expired" if fresh.expired else "late"
+    form = overdue if fresh.late else "book" if not claims else "claim" if claims == 1 else "claims"
     return text(lang, f"home.status.{form}", epoch=epoch.number, age=fresh.age, count=claims)
 
 
@@ -55,7 +68,8 @@ def figures(lang: str, opened: Opened, found: Sequence[tables.Figure]) -> list[S
     for figure in found:
         label = _label(lang, figure.id, kinds)
         if label:
-            shown.append(Shown(label, figure.value, figure.unit, figure.status))
+            unit = text(lang, "figure.rows.unit") if figure.id == "accounts" else figure.unit
+            shown.append(Shown(label, figure.value, unit, figure.status))
     return shown
 
 
@@ -69,13 +83,52 @@ def _label(lang: str, figure: str, kinds: dict[str, str]) -> str:
     return text(lang, key) if key in catalogue(lang) else text(lang, "kind.other", name=name)
 
 
+def evidence(lang: str, line: tables.Line) -> str:
+    """What a line of the snapshot shows for itself."""
+    if line.evidence == SIGNED_STATEMENT:
+        return text(lang, "evidence.statement")
+    if line.evidence.endswith(OLD_MESSAGE):
+        return text(lang, "evidence.old", scheme=line.evidence.removesuffix(OLD_MESSAGE))
+    return line.evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Who may sign what: so many of these keys, told by their fingerprints."""
+
+    name: str
+    threshold: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The root document of an epoch, for people."""
+
+    version: int
+    digest: str
+    roles: tuple[Role, ...]
+    revoked: tuple[Revocation, ...]
+
+
+def root_keys(opened: Opened) -> Keys | None:
+    """The roles by name; None where the epoch brings no root document."""
+    if opened.documents.root is None:
+        return None
+    root = Root.from_envelope(opened.documents.root)
+    roles = tuple(
+        Role(name, role.threshold, tuple(key_id(key) for key in role.keys)) for name, role in sorted(root.roles.items())
+    )
+    return Keys(root.version, root.digest, roles, root.revoked)
+
+
 def moments(epochs: Sequence[tables.Epoch]) -> list[Moment]:
     """For the chart, oldest first; ``epochs`` is newest first."""
-    found, expires = [], 0
+    found, limit = [], 0
     for epoch in reversed(epochs):
-        late = bool(expires) and epoch.issued_at > expires
+        late = bool(limit) and epoch.issued_at > limit
         found.append(Moment(epoch.number, epoch.taken_at, epoch.accounts, late))
-        expires = epoch.expires_at
+        limit = late_from(epoch)
     return found
 
 

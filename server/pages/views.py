@@ -12,9 +12,11 @@ from typing import Final
 from flask import Flask, Response, request
 
 from server.api.routes import intact
+from server.backing import Claim
 from server.catalogue import Catalogue
 from server.library import Library, Opened
 from server.pages import charts, frame, reference, showing, words
+from server.pages.claims import claims
 from server.pages.frame import page
 from server.problems import KINDS, Problem
 from server.web.answers import FOR_EVER, HOUR, answer
@@ -39,7 +41,7 @@ class Pages:
         if not epochs:
             return page(lang, "empty.html")
         newest, now = epochs[0], int(time.time())
-        claims = self._listed.claims(newest.number)
+        claimed = intact(self._library, newest.number, partial(_claims, lang))
         fresh = showing.freshness(lang, newest, now)
         moments = showing.moments(epochs)
         return page(
@@ -48,14 +50,15 @@ class Pages:
             exchange=newest.exchange,
             epoch=newest,
             fresh=fresh,
-            headline=showing.headline(lang, newest, len(claims), fresh),
+            headline=showing.headline(lang, newest, len(claimed), fresh),
             figures=self._figures(lang, newest.number),
-            claims=claims,
+            claims=claimed,
             moments=moments[::-1],
             chart=charts.history(moments),
             keys=self._listed.signers(),
+            root=intact(self._library, newest.number, showing.root_keys),
             compare_at=self._library.settings.compare_at,
-            printed=newest.digest,
+            printed=newest,
         )
 
     def epoch(self, lang: str, epoch: int) -> Response:
@@ -74,12 +77,12 @@ class Pages:
             signed_by=opened.documents.signed_by,
             files=opened.files.values(),
             figures=self._figures(lang, opened.number),
-            claims=self._listed.claims(opened.number),
+            claims=_claims(lang, opened),
             has_lines=opened.documents.snapshot is not None,
             before=before,
             after=after,
             changes=told,
-            printed=opened.record.digest,
+            printed=opened.record,
         )
 
     def collateral(self, lang: str, epoch: int) -> Response:
@@ -89,7 +92,7 @@ class Pages:
         lines, total = self._listed.lines(epoch, first, LINES)
         return page(
             lang, "collateral.html", exchange=record.exchange, epoch=record, lines=lines, total=total, first=first,
-            step=LINES, printed=record.digest,
+            step=LINES, printed=record, evidence=partial(showing.evidence, lang),
         )  # fmt: skip
 
     def audit(self, lang: str) -> Response:
@@ -115,6 +118,7 @@ class Pages:
             keep=HOUR,
             exchange=self._exchange(),
             operations=reference.operations(),
+            examples=reference.examples(),
             kinds=KINDS.values(),
         )
 
@@ -166,7 +170,7 @@ class Pages:
 
 def install(app: Flask, library: Library) -> None:
     """Every page, in every language."""
-    frame.install(app)
+    frame.install(app, library.settings.public_url)
     pages = Pages(library)
     routes: dict[str, Callable[..., Response]] = {
         "/": pages.home, "/check": pages.check, "/audit": pages.audit, "/about": pages.about, "/docs": pages.docs,
@@ -178,6 +182,10 @@ def install(app: Flask, library: Library) -> None:
             for place in {words.place(lang, rule), words.prefix(lang) + rule}:
                 app.add_url_rule(place, f"{lang}:{place}", view, defaults={"lang": lang}, methods=["GET"])
     app.add_url_rule("/epochs/<int:epoch>/collateral.csv", "csv", pages.csv, methods=["GET"])
+
+
+def _claims(lang: str, opened: Opened) -> tuple[Claim, ...]:
+    return claims(lang, opened.documents)
 
 
 def _first() -> int:

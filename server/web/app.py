@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from importlib.resources import files
 from typing import Any, Final
 
@@ -38,6 +39,7 @@ def build(settings: Settings) -> OpenAPI:
     headers.install(app, tls=settings.tls)
     _errors(app)
     app.register_api(routes.blueprint(library))
+    app.add_url_rule("/keys/<int:version>.json", "keys", partial(routes.root_document, library), methods=["GET"])
     _document(app)
     views.install(app, library)
     feeds.install(app, library)

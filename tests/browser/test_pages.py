@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from werkzeug.serving import make_server
 
 from server.database import tables
@@ -17,15 +17,16 @@ from server.settings import Settings
 from server.web.app import build
 from tests.browser.service import Quiet
 from tests.browser.test_access import RULES, SCREENS, violations
-from tests.support.site import publish_frozen
+from tests.support.site import CLAIMING, publish_frozen
 
 PAGES = [
     "/", "/epochs/1", "/epochs/2", "/epochs/2/collateral", "/epochs/2/collateral?from=100", "/epochs/1/collateral",
     "/audit", "/about", "/docs", "/status", "/problems", "/problems/row-not-found",
 ]  # fmt: skip
 MISSING = "/nothing/here"
+HOME = "https://proof.ex.example/"
 LINES = 130
-SMALL = """() => [...document.querySelectorAll('nav a, .button, summary, .pager a')]
+SMALL = """() => [...document.querySelectorAll('nav a, .button, .copy, summary, .pager a')]
     .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.9).map(e => e.outerHTML)"""
 WIDE = """() => [...document.querySelectorAll('*')].filter(e => !e.closest('.scroll') || e.matches('.scroll'))
     .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
@@ -34,14 +35,18 @@ WIDE = """() => [...document.querySelectorAll('*')].filter(e => !e.closest('.scr
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Two epochs, the second with claims and many lines of collateral beside its book."""
+    """Two epochs with claims: the first without one of them and without collateral, the second with many lines."""
     settings = Settings(
-        tmp_path_factory.mktemp("pages") / "site", rate_limit="", compare_at=("https://ex.example/key",)
+        tmp_path_factory.mktemp("pages") / "site",
+        rate_limit="",
+        public_url=HOME,
+        compare_at=("https://ex.example/key",),
     )
-    publish_frozen(settings, 1, 2)
+    publish_frozen(settings, 1, 2, epochs=CLAIMING)
     database = for_publisher(settings)
     with writing(database) as session:
-        session.execute(insert(tables.Claim), claims())
+        session.execute(delete(tables.Claim).where(tables.Claim.epoch == 1, tables.Claim.name == "coverage"))
+        session.execute(delete(tables.Line))
         session.execute(insert(tables.Line), lines())
     database.dispose()
     server = make_server("127.0.0.1", 0, build(settings).wsgi_app, threaded=True, request_handler=Quiet)
@@ -51,18 +56,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-def claims() -> list[dict[str, Any]]:
-    said = [
-        ("coverage", "coverage", "After discounts, holdings are worth at least 100 % of all that is owed."),
-        ("held:BTC", "in-kind", "Holdings of BTC are at least 100 % of what is owed in BTC."),
-    ]
-    names = ("name", "kind", "sentence")
-    return [
-        {"epoch": 2, "position": i, **dict(zip(names, one, strict=True)), "status": "proved"}
-        for i, one in enumerate(said)
-    ]
 
 
 def lines() -> list[dict[str, Any]]:
@@ -130,7 +123,9 @@ def test_without_a_script(browser: Browser, address: str) -> None:
     page = context.new_page()
     page.goto(address)
     expect(page.get_by_text("Epoch 2 is")).to_be_visible()
-    page.locator("summary").click()
+    expect(page.locator(".hash").first).to_be_visible()
+    expect(page.locator(".copy")).to_have_count(0)
+    page.locator("summary").first.click()
     expect(page.get_by_role("table", name="Published epochs, newest first")).to_be_visible()
     page.get_by_role("link", name="Deutsch").click()
     expect(page.locator("html")).to_have_attribute("lang", "de")
@@ -154,9 +149,73 @@ def test_the_lines_of_collateral(page: Page, address: str) -> None:
 
 def test_claims_stand_first(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.get_by_role("row").filter(has_text="After discounts")).to_contain_text("proved")
+    row = page.get_by_role("row").filter(has_text="After discounts")
+    expect(row.first).to_contain_text("proved")
+    page.goto(f"{address}/de")
+    expect(page.get_by_role("row").filter(has_text="Nach Abschlägen").first).to_contain_text("bewiesen")
     page.goto(f"{address}/epochs/2")
     expect(page.get_by_text("Claim coverage is new.")).to_be_visible()
+
+
+def copying(browser: Browser, address: str, script: str = "") -> Page:
+    """An epoch's page in a browser that lets it copy."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.add_init_script(script)
+    page.goto(address)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("path", "copy", "copied"), [("/epochs/2", "Copy", "Copied"), ("/de/epochs/2", "Kopieren", "Kopiert")]
+)
+def test_numbers_can_be_copied(browser: Browser, address: str, path: str, copy: str, copied: str) -> None:
+    page = copying(browser, address + path)
+    buttons, shown = page.locator("main .copy"), page.locator("main .hash, main pre")
+    assert buttons.count() == shown.count() > 15
+    digest = shown.nth(3).text_content() or ""
+    button = page.get_by_role("button", name=f"{copy}: {digest[:24]}").first
+    assert page.get_by_role("status").text_content() == ""
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text(copied)
+    expect(button).to_have_text(copied)
+    assert page.evaluate("navigator.clipboard.readText()") == digest
+    expect(button).to_have_text(copy)
+    expect(page.get_by_role("status")).to_have_text("")
+    page.context.close()
+
+
+def test_commands_can_be_copied(browser: Browser, address: str) -> None:
+    page = copying(browser, f"{address}/audit")
+    page.get_by_role("button", name="Copy: mkdir").click()
+    expect(page.get_by_role("status")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#commands").text_content()
+    page.context.close()
+
+
+def test_where_copying_is_impossible(browser: Browser, address: str) -> None:
+    refusing = "navigator.clipboard.writeText = () => Promise.reject(new Error('no'))"
+    page = copying(browser, f"{address}/epochs/2", refusing)
+    page.locator(".copy").first.click()
+    expect(page.get_by_role("status")).to_have_text("Could not copy")
+    page.context.close()
+    page = copying(browser, f"{address}/epochs/2", "Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    expect(page.locator(".hash").first).to_be_visible()
+    expect(page.locator(".copy")).to_have_count(0)
+    page.context.close()
+
+
+def test_the_code_on_paper_leads_to_the_digest(page: Page, address: str) -> None:
+    page.goto(f"{address}/epochs/2")
+    expect(page.locator(".qr")).to_be_hidden()
+    page.emulate_media(media="print")
+    link = (page.locator(".qr").get_attribute("aria-label") or "").removeprefix("QR code of ")
+    assert link.startswith(f"{HOME}epochs/2#sha256-")
+    page.goto(address + link.removeprefix(HOME.rstrip("/")))
+    digest = page.locator("dd:target .hash").text_content()
+    assert link.endswith(f"#sha256-{digest}")
+    expect(page.locator(".copy").first).to_be_hidden()
 
 
 def test_on_paper(page: Page, address: str) -> None:

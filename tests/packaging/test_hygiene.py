@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MOST_LINES = 500
 CODE = {".py", ".pyi", ".rs", ".ts"}
-LOCKS = ["requirements.lock", "verifier/requirements.lock"]
+LOCKS = ["requirements.lock", "verifier/requirements.lock", "deploy/requirements.lock"]
 
 # Written in pieces, so that this file does not match itself.
 MACHINE_PATH = re.compile(r"(?<![\w.$}/:-])/" + r"(?:work|root|home|Users|tmp|opt)" + r"/[\w.]")
@@ -88,15 +88,18 @@ def test_every_locked_package_is_pinned_and_hashed(name: str) -> None:
         assert not entry.startswith("solvent"), "our own packages are linked, never fetched"
 
 
-def test_both_locks_agree() -> None:
-    both = [set(re.findall(r"^\S+==\S+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)) for name in LOCKS]
-    assert both[1] <= both[0]
+def test_all_locks_agree() -> None:
+    every, *parts = [re.sub(r"(?m)^(\S+==\S+) ; [^\\\n]*", r"\1 ", (ROOT / name).read_text("utf-8")) for name in LOCKS]
+    entries = set(re.split(r"\n(?=\S)", every.strip()))
+    for part in parts:
+        assert set(re.split(r"\n(?=\S)", part.strip())) <= entries
 
 
 def test_locks_cover_what_is_declared() -> None:
-    for project, lock in (("pyproject.toml", LOCKS[0]), ("verifier/pyproject.toml", LOCKS[1])):
+    declared = [("pyproject.toml", LOCKS[0], True), ("verifier/pyproject.toml", LOCKS[1], True)]
+    for project, lock, tools in [*declared, ("pyproject.toml", LOCKS[2], False)]:
         table = tomllib.loads((ROOT / project).read_text(encoding="utf-8"))["project"]
-        wanted = table["dependencies"] + table.get("optional-dependencies", {}).get("dev", [])
+        wanted = table["dependencies"] + (table.get("optional-dependencies", {}).get("dev", []) if tools else [])
         names = {re.match(r"[\w-]+", item, re.ASCII).group() for item in wanted} - {"solvent-verifier"}  # type: ignore[union-attr]
         locked = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
         assert names <= locked

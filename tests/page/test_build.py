@@ -10,8 +10,8 @@ import pytest
 from tests.support.node import PAGE, node_modules, run
 
 BUILT = [
-    "static/check.css", "static/check.js", "static/verifier.html",
-    "templates/check.html", "templates/check/de.html", "templates/check/en.html",
+    "static/check.css", "static/check.js", "static/copy.js", "static/solvent-check.d.mts", "static/solvent-check.mjs",
+    "static/verifier.html", "templates/check.html", "templates/check/de.html", "templates/check/en.html",
 ]  # fmt: skip
 
 

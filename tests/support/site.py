@@ -19,14 +19,16 @@ from verifier.epoch import open_directory
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FROZEN: Final = ROOT / "vectors" / "frozen" / "v1" / "epochs"
+CLAIMING: Final = ROOT / "vectors" / "frozen" / "v2" / "epochs"
+"""Epochs of the same keys with policy, collateral, a root document and claims beside their book."""
 KEY: Final = bytes.fromhex("a95f1acf06fe76ecf8c30d71292448976bf98965a4d5b7977c7afecad5898f88")
 ENGINE: Final = get_engine()
 
 
-def publish_frozen(settings: Settings, *numbers: int) -> None:
+def publish_frozen(settings: Settings, *numbers: int, epochs: Path = FROZEN) -> None:
     """Put frozen epochs up."""
     for number in numbers:
-        publish(FROZEN / str(number), settings, ENGINE, KEY)
+        publish(epochs / str(number), settings, ENGINE, KEY)
 
 
 def copy_of(settings: Settings, target: Path, **changes: Any) -> Settings:
@@ -75,6 +77,20 @@ def frozen_site(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def client(frozen_site: Settings) -> FlaskClient:
     """Asks the application of ``frozen_site``."""
     return asking(frozen_site)
+
+
+@pytest.fixture(scope="session")
+def claiming_site(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The frozen epochs with claims. Read only."""
+    settings = Settings(tmp_path_factory.mktemp("claiming") / "site")
+    publish_frozen(settings, 1, 2, epochs=CLAIMING)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def claiming(claiming_site: Settings) -> FlaskClient:
+    """Asks the application of ``claiming_site``."""
+    return asking(claiming_site)
 
 
 @pytest.fixture

@@ -147,7 +147,9 @@ test("a file of one sealed record, in pieces of any size", () => {
   const file = bytes(known.sealed.file_of_first);
   for (const piece of [1, 7, 16, 17, 300]) {
     const reader = new SealedFile(1, 0);
+    assert.equal(reader.size, 0);
     for (let start = 0; start < file.length; start += piece) reader.take(file.subarray(start, start + piece));
+    assert.equal(reader.size, file.length);
     assert.equal(toHex(reader.record()), known.sealed.records[0]?.record);
   }
 });

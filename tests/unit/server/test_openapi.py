@@ -27,7 +27,7 @@ def test_the_committed_document_is_the_current_one(frozen_site: Settings) -> Non
 
 
 def test_every_resource_is_described(document: dict[str, Any]) -> None:
-    assert len(document["paths"]) == 8
+    assert len(document["paths"]) == 9
     for path, item in document["paths"].items():
         assert set(item) == {"get"}, path
         operation = item["get"]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+import segno
 from flask.testing import FlaskClient
 
 from server.pages import showing, words
 from server.pages.charts import Moment, history
 from server.pages.showing import freshness, headline
 from server.problems import KINDS
-from tests.support.site import FROZEN, attestation
+from server.settings import Settings
+from tests.support.site import FROZEN, KEY, asking, attestation
+from verifier.epoch import open_directory
 
 PAGES = [
     "/",
@@ -80,7 +84,8 @@ def test_nothing_from_elsewhere_and_one_script(client: FlaskClient, address: str
     page = read(client, address)
     addresses = [a.get("src") or a.get("href") or "" for tag, a in page.seen if tag in ("script", "link", "img")]
     assert all(one.startswith("/") and not one.startswith("//") for one in addresses)
-    assert len(page.all("script")) == (1 if address.endswith("/check") else 0)
+    plain = ("/about", "/collateral", "/problems")
+    assert len(page.all("script")) == (0 if address.endswith(plain) else 1)
     assert page.all("style") == page.all("iframe") == []
 
 
@@ -136,7 +141,9 @@ def test_the_key_is_shown_with_a_place_to_compare(client: FlaskClient) -> None:
 
 
 def test_the_clock_without_a_script() -> None:
-    epoch = type("Epoch", (), {"number": 7, "taken_at": 1000, "expires_at": 1000 + 7 * 86_400})()
+    epoch = type(
+        "Epoch", (), {"number": 7, "taken_at": 1000, "due_at": 0, "late_from": 0, "expires_at": 1000 + 7 * 86_400}
+    )()
     fresh = freshness("en", epoch, 1000 + 3 * 3600)
     assert (fresh.age, fresh.late, fresh.mark) == ("3 hours", False, "fresh")
     assert headline("en", epoch, 0, fresh).startswith("Epoch 7, 3 hours old: a book")
@@ -146,6 +153,17 @@ def test_the_clock_without_a_script() -> None:
     assert (late.age, late.late) == ("7 Tage", True)
     assert "abgelaufen" in headline("de", epoch, 3, late)
     assert freshness("en", epoch, 900).age == "less than a minute", "a clock that runs behind"
+    assert fresh.due_at == epoch.expires_at, "where no timetable is signed"
+
+
+def test_the_clock_by_the_signed_timetable() -> None:
+    times = {"number": 7, "taken_at": 1000, "due_at": 90_000, "late_from": 93_600, "expires_at": 700_000}
+    epoch = type("Epoch", (), times)()
+    assert [freshness("en", epoch, now).late for now in (89_999, 93_599, 93_600)] == [False, False, True]
+    late = freshness("en", epoch, 93_600)
+    assert (late.due_at, late.expired, late.mark) == (90_000, False, "late")
+    assert "own timetable" in headline("en", epoch, 3, late)
+    assert "has expired" in headline("en", epoch, 3, freshness("en", epoch, 700_000))
 
 
 @pytest.mark.parametrize(
@@ -176,12 +194,31 @@ def test_the_chart_stays_in_its_frame(count: int) -> None:
 
 
 def test_a_late_epoch_is_marked_as_late() -> None:
-    def epoch(number: int, issued: int, expires: int) -> object:
-        members = {"number": number, "taken_at": issued, "issued_at": issued, "expires_at": expires, "accounts": 8}
-        return type("Epoch", (), members)()
+    def epoch(number: int, issued: int, expires: int, late: int = 0) -> object:
+        members = {"number": number, "taken_at": issued, "issued_at": issued, "accounts": 8}
+        return type("Epoch", (), {**members, "expires_at": expires, "late_from": late})()
 
     found = showing.moments([epoch(3, 301, 400), epoch(2, 150, 300), epoch(1, 100, 200)])  # type: ignore[list-item]
     assert [(m.epoch, m.late) for m in found] == [(1, False), (2, False), (3, True)]
+    found = showing.moments([epoch(2, 150, 300), epoch(1, 100, 200, 149)])  # type: ignore[list-item]
+    assert [m.late for m in found] == [False, True]
+
+
+def test_the_code_on_paper(client: FlaskClient, own_site: Settings) -> None:
+    """Address and digest and nothing else, and only where the operator has said what the address is."""
+    assert '<svg class="qr"' not in client.get("/epochs/1").text
+    page = asking(replace(own_site, public_url="https://proof.example/")).get("/de/epochs/1").text
+    link = f"https://proof.example/de/epochs/1#sha256-{attestation_digest(1)}"
+    assert page.count(link) == 2
+    (drawn,) = re.findall(r'<path d="([^"]+)"', page)
+    code = segno.make(link, error="m", micro=False)
+    dark = {(x + 4, y + 4) for y, row in enumerate(code.matrix) for x, one in enumerate(row) if one}
+    assert {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", drawn)} == dark
+    assert f'viewBox="0 0 {len(code.matrix) + 8} {len(code.matrix) + 8}"' in page
+
+
+def attestation_digest(number: int) -> str:
+    return open_directory(FROZEN / str(number), KEY).payload
 
 
 def test_the_history_is_also_a_table(client: FlaskClient) -> None:

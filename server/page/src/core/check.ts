@@ -73,7 +73,8 @@ export async function checkFiles(
     throw unavailable("there are no sealed records to open", { where: "sealed.bin", code: "E_FILE" });
   }
   const reader = new SealedFile(accounts, found.index);
-  await readSigned(files.sealed, digest, files.sealed.size ?? 0, progress, (piece) => reader.take(piece));
+  const shown: Progress = (name, done) => progress(name, done, reader.size);
+  await readSigned(files.sealed, digest, 0, shown, (piece) => reader.take(piece));
   const row = { ...found, id: own.id, sealed: reader.record() };
   const checked = conclude(book, customer, openRow(book, row, own, accountKey));
   await watch("opens", []);

@@ -39,6 +39,11 @@ export class SealedFile {
     return this.kept;
   }
 
+  /** How long the file is by its own table; 0 before that was read. Only for showing how far the reading is. */
+  get size(): number {
+    return this.kept.length > 0 ? this.offset(this.accounts) : 0;
+  }
+
   private requireLayout(): void {
     if (this.offset(0) !== this.table.length) throw broken("does not begin after its table of offsets");
     for (let i = 0; i < this.accounts; i += 1) {

@@ -2,6 +2,7 @@
 
 import { toHex } from "../core/bytes";
 import type { VerifiedRow } from "../core/inclusion";
+import { copyButton } from "./copy";
 import { button, grouped, make, paragraph } from "./dom";
 import { loud, showFailure } from "./result";
 import { forgetExchange, knownExchanges, rememberExchange } from "./storage";
@@ -58,11 +59,17 @@ function comparing({ exchange, key }: Trusted): HTMLElement {
     box.replaceChildren(title, paragraph(t("why.signature.do")));
     showFailure(t("why.signature"));
   });
-  const shown = make("p", { class: "key" }, make("span", {}, t("key.of", exchange)), grouped(toHex(key)));
+  const shown = make("p", { class: "key" }, make("span", {}, t("key.of", exchange)), ...copyable(toHex(key)));
   box.append(title, paragraph(t("first.text")), shown, make("div", { class: "choices" }, same, different));
   return box;
 }
 
 function keyLine(key: Key, hex: string): HTMLElement {
-  return make("p", { class: "key" }, make("span", {}, t(key)), grouped(hex));
+  return make("p", { class: "key" }, make("span", {}, t(key)), ...copyable(hex));
+}
+
+/** A key to compare, with a button that copies it. */
+function copyable(hex: string): readonly HTMLElement[] {
+  const button = copyButton(hex, { copy: t("copy"), copied: t("copied"), failed: t("copyFailed") });
+  return button === null ? [grouped(hex)] : [grouped(hex), button];
 }
