@@ -159,10 +159,10 @@ fn special_challenges_and_linear_terms() {
 fn every_plan_gives_the_same_rounds() {
     let bits = [16, 8, 40];
     let y = random_scalar(&mut noise(1));
-    for rows in [8, 100, 300] {
+    for rows in [8, 100, 600] {
         for percent in [5, 60] {
             let book = book(&bits, rows, percent, 4);
-            let plans = (0..=rows.ilog2().min(8) as usize).map(Plan::Pairs).chain([Plan::Patterns]);
+            let plans = (0..=rows.ilog2().min(9) as usize).map(Plan::Pairs).chain([Plan::Patterns]);
             for plan in plans {
                 compare_planned(&bits, &book, y, &[], (2, false), |_, _, _| plan);
             }
@@ -191,7 +191,7 @@ fn plans_follow_the_filling() {
         .len(),
         0
     );
-    assert!(matches!(plan_of(5), Plan::Pairs(7..=8)));
+    assert!(matches!(plan_of(5), Plan::Pairs(7..=9)));
     assert!(matches!(plan_of(100), Plan::Pairs(6..=8) | Plan::Patterns));
 }
 
