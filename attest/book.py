@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attest.ordered import OrderedBlock, OrderedRows
+from attest.rows_done import RowsDone
 from attest.secrets import Entropy, MasterKey
 from attest.sums import ColumnSums, sum_scalars, text_sizes
 from verifier.ahead import Caller, ahead
@@ -132,9 +133,15 @@ class BookWriter:
         """Write all blocks of the book, which follow one another from row 0."""
         self._committer.expect(self._rows)
         prepared = ((block, self._dummy_ids(block)) for block in blocks)
-        for block in ahead(self._commit, prepared, self._engine.side_by_side):
+        done = RowsDone("committing rows", self._rows, progress)
+
+        def commit(prepared: tuple[OrderedBlock, list[tuple[int, bytes]]], caller: Caller) -> CommittedBlock:
+            block, dummy_ids = prepared
+            return self._commit(block, dummy_ids, done.tick_of(block.start, len(block.rows), caller))
+
+        for block in ahead(commit, prepared, self._engine.side_by_side):
             self._add(block)
-            progress("committing rows", block.subtree.start + block.subtree.rows, self._rows)
+            done.tell(block.subtree.start, block.subtree.rows)
         if self._sealed is not None:
             self._sealed.finish()
         return CommittedBook(self._tree.root(), self._sums, self._blinding_sum)
@@ -143,18 +150,17 @@ class BookWriter:
         """Positions of dummies and a random id for each, drawn block after block."""
         return [(position, self._keys.entropy(32)) for position in dummy_positions(block.accounts)]
 
-    def _commit(self, prepared: tuple[OrderedBlock, list[tuple[int, bytes]]], caller: Caller) -> CommittedBlock:
+    def _commit(self, block: OrderedBlock, dummy_ids: list[tuple[int, bytes]], tick: Tick) -> CommittedBlock:
         """Secrets, commitments, leaves and sealed records of a block."""
-        (block, dummy_ids), engine, keys = prepared, self._engine, self._keys
+        engine, keys = self._engine, self._keys
         account_keys = engine.hmac_each(keys.accounts_key, block.accounts)
         salts = engine.tagged_each("salt", account_keys, keys.ctx)
         ids = replace_records(engine.tagged_each("account", salts, block.accounts), dummy_ids)
         blindings = keys.blindings(block.start, len(block.rows), engine)
-        points = self._committer.commit(block.rows, blindings, while_waited_for(caller))
+        points = self._committer.commit(block.rows, blindings, tick)
         subtree = self._tree.subtree(block.start, points, ids)
         sealed = None
         if self._sealed is not None:
-            tick = while_waited_for(caller)
             sealed = engine.seal_rows(account_keys, keys.ctx, block.start, points, blindings, block.rows, tick)
         leaves, dummies = interleave(points, ids), [position for position, _ in dummy_ids]
         return CommittedBlock(leaves, subtree, sealed, dummies, block.rows, sum_scalars(blindings))
@@ -166,11 +172,6 @@ class BookWriter:
             self._sealed.add(block.sealed, block.dummies)
         self._sums.add(block.rows)
         self._blinding_sum = (self._blinding_sum + block.blinding_sum) % N
-
-
-def while_waited_for(caller: Caller) -> Tick:
-    """Ends a long call soon after its caller left."""
-    return lambda done, of: caller.require()
 
 
 class SealedWriter:

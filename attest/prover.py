@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 from attest.book import CommittedBook, RunKeys
 from attest.ordered import OrderedBlock, OrderedRows
 from attest.rows import Witness, prove_rows
+from attest.rows_done import RowsDone
 from attest.secrets import Masks
 from attest.totals import ColumnSum, RootOpening, prove_totals
 from verifier.ahead import Caller, ahead
@@ -25,7 +25,7 @@ from verifier.book import (
     generators_digest,
     open_transcript,
 )
-from verifier.engine import Engine, Tick
+from verifier.engine import Engine
 from verifier.transcript import Transcript
 from verifier.wire import HIDDEN, RowProof
 
@@ -59,7 +59,7 @@ def prove_book(statement: BookStatement, witness: BookWitness, engine: Engine, p
     digest = generators_digest(engine, bit_generators)
     transcript = open_transcript(statement, witness.committed.root, digest)
     masks = Masks.for_book(witness.keys.book_key, witness.keys.entropy)
-    done = ChunkProgress(statement.accounts, progress)
+    done = RowsDone("proving rows", statement.accounts, progress)
 
     def prove_chunk(numbered: tuple[int, OrderedBlock], caller: Caller) -> RowProof:
         index, block = numbered
@@ -71,9 +71,13 @@ def prove_book(statement: BookStatement, witness: BookWitness, engine: Engine, p
 
     with path.open("xb") as file:
         blocks = enumerate(witness.rows.blocks(1 << statement.chunk_bits))
-        for index, proof in enumerate(ahead(prove_chunk, blocks, chunks_at_once(statement, engine))):
+        for (index, (_, rows)), proof in zip(
+            enumerate(statement.chunks()),
+            ahead(prove_chunk, blocks, chunks_at_once(statement, engine)),
+            strict=True,
+        ):
             file.write(proof.to_bytes())
-            done.tell(index, min(1 << statement.chunk_bits, statement.accounts - (index << statement.chunk_bits)))
+            done.tell(index, rows)
         opening = RootOpening(witness.committed.sums.bit_counts(), witness.committed.blinding_sum)
         fork = transcript.fork("totals", 0)
         file.write(prove_totals(statement, opening, witness.sums, fork, masks, engine, bit_generators).to_bytes())
@@ -82,28 +86,3 @@ def prove_book(statement: BookStatement, witness: BookWitness, engine: Engine, p
 def chunks_at_once(statement: BookStatement, engine: Engine) -> int:
     """Chunks proven side by side: their gaps fill each other. A wide one has none, and takes the memory of many."""
     return engine.side_by_side if statement.layout.row_bits << statement.chunk_bits <= SMALL else 1
-
-
-class ChunkProgress:
-    """Rows proven over all chunks, told by whichever thread proves them."""
-
-    def __init__(self, rows: int, progress: Progress) -> None:
-        self._rows = rows
-        self._progress = progress
-        self._done: dict[int, int] = {}
-        self._lock = Lock()
-
-    def tick_of(self, chunk: int, count: int, caller: Caller) -> Tick:
-        """For the engine's calls on one chunk of ``count`` rows; ends them once nobody waits."""
-
-        def tick(done: int, of: int) -> None:
-            caller.require()
-            self.tell(chunk, count * done // of)
-
-        return tick
-
-    def tell(self, chunk: int, rows: int) -> None:
-        """That many rows of this chunk are proven."""
-        with self._lock:
-            self._done[chunk] = rows
-            self._progress("proving rows", sum(self._done.values()), self._rows)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attest.documents.files import read_bytes, replace
 from attest.documents.kinds import ROOT, Kind
-from attest.signing import Signer, sign_payload
+from attest.signing import Signer, countersign
 from verifier.dsse import Envelope, key_id
 from verifier.errors import Malformed, Rejected, SolventError, Unavailable
 from verifier.trust.root import Root
@@ -46,9 +46,7 @@ def add_signature(envelope: Envelope, kind: Kind, role: str, signer: Signer, roo
         raise Rejected(f"a {kind.tag} is not signed by the role {role}", where=where, code="E_TRUST_ROLE", hint=hint)
     if root is not None:
         require_key(root, role, signer.public_key)
-    fresh = sign_payload(envelope.payload, signer, envelope.payload_type)
-    merged = tuple(sorted({**dict(envelope.signatures), **dict(fresh.signatures)}.items()))
-    return count(Envelope(envelope.payload_type, envelope.payload, merged), role, root, where)
+    return count(countersign(envelope, signer), role, root, where)
 
 
 def count(envelope: Envelope, role: str, root: Root | None, where: str) -> Signed:

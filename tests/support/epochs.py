@@ -40,6 +40,7 @@ from verifier.collateral import (
     judge_snapshot,
     ownership_message,
     pool_holdings,
+    rules_of,
 )
 from verifier.collateral.bitcoin import Lock
 from verifier.collateral.custody import PAYLOAD_TYPE as CUSTODY
@@ -59,7 +60,6 @@ from verifier.markets.scenarios import Scenarios
 from verifier.predicate import NO_DIGESTS, SignedHolding
 from verifier.report import AuditFailed
 from verifier.schema import Column, Schema
-from verifier.statement.backing import asset_units, line_rules
 from verifier.trust.names import payload_type
 from verifier.trust.reader import Reader
 from verifier.trust.root import Root
@@ -282,8 +282,8 @@ class Epoch:
         """What the lines come to."""
         by = self.signers("collateral", "exchange")
         facts = Facts(EXCHANGE, self.number, self.taken_at, self.parsed.digest, "observer" in by)
-        verdicts = judge_snapshot(self.snapshot, line_rules(self.parsed), facts, _require_role)
-        found = pool_holdings(self.snapshot, verdicts, asset_units(self.parsed))
+        verdicts = judge_snapshot(self.snapshot, rules_of(self.parsed), facts, _require_role)
+        found = pool_holdings(self.snapshot, verdicts, rules_of(self.parsed).assets)
         return tuple(SignedHolding(held.pool, held.asset, held.public, held.hidden) for held in found)
 
     def write(self, directory: Path) -> Path:

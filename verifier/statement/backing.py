@@ -12,8 +12,9 @@ from verifier.book import Progress
 from verifier.collateral.ecmult import SumsWithGenerator
 from verifier.collateral.evidence import Verdict
 from verifier.collateral.lines import EntryBacking, Line
+from verifier.collateral.policy_rules import rules_of
 from verifier.collateral.pools import Holding, pool_holdings
-from verifier.collateral.rules import OBSERVER, AssetUnits, Facts, LineVerdict, Rules
+from verifier.collateral.rules import OBSERVER, Facts, LineVerdict
 from verifier.collateral.snapshot import Snapshot
 from verifier.collateral.verdicts import judge_snapshot
 from verifier.dsse import Envelope
@@ -73,7 +74,7 @@ def judge_backing(
     facts = Facts(identity.exchange, identity.epoch, identity.taken_at, policy.digest, observed is not None)
     verdicts = judge_snapshot(
         snapshot,
-        line_rules(policy),
+        rules_of(policy),
         facts,
         require_role,
         with_progress(engine.sums_with_generator, len(snapshot.lines), progress),
@@ -81,30 +82,9 @@ def judge_backing(
     return Backing(snapshot, verdicts, observed, _vouched(trust, snapshot, verdicts))
 
 
-def line_rules(policy: Policy) -> Rules:
-    """What the policy says of lines, as the judge of lines wants it."""
-    said = policy.collateral
-    return Rules(
-        legacy=said.legacy,
-        legacy_messages=said.legacy_messages,
-        amounts=said.amounts,
-        beacon_age_s=said.beacon_age_s,
-        skew_s=said.skew_s,
-        finality=said.finality,
-        valuation_age_s=said.valuation_age_s,
-        assets=asset_units(policy),
-        pools=frozenset(policy.pools),
-    )
-
-
-def asset_units(policy: Policy) -> dict[str, AssetUnits]:
-    """The decimals of every asset and of its units."""
-    return {sym: AssetUnits(asset.decimals, asset.units) for sym, asset in policy.assets.items()}
-
-
 def require_holdings(attestation: Attestation, backing: Backing | None, policy: Policy) -> None:
     """The signed holdings are what the counted lines come to, no more and no fewer. Raises Rejected (E_HOLDING)."""
-    found = () if backing is None else pool_holdings(backing.snapshot, backing.verdicts, asset_units(policy))
+    found = () if backing is None else pool_holdings(backing.snapshot, backing.verdicts, rules_of(policy).assets)
     signed = [(held.pool, held.asset, held.public, held.hidden) for held in attestation.holdings]
     recomputed = [_parts(held) for held in found]
     if signed == recomputed:
@@ -159,12 +139,14 @@ def _observed(trust: Trust, documents: Documents) -> Met | None:
 
 
 def _vouched(trust: Trust, snapshot: Snapshot, verdicts: tuple[LineVerdict, ...]) -> dict[int, Met]:
-    met: dict[int, Met] = {}
-    for line, verdict in zip(snapshot.lines, verdicts, strict=True):
-        if verdict.counted and isinstance(line.backing, EntryBacking):
-            statement = snapshot.statements[line.backing.statement]
-            met[line.backing.statement] = trust.require_role(statement.envelope, verdict.role, "statement")
-    return met
+    """One look at the signatures of each statement that a counted line rests on, however many lines do."""
+    pairs = zip(snapshot.lines, verdicts, strict=True)
+    resting = {
+        (line.backing.statement, verdict.role)
+        for line, verdict in pairs
+        if verdict.counted and isinstance(line.backing, EntryBacking)
+    }
+    return {i: trust.require_role(snapshot.statements[i].envelope, role, "statement") for i, role in sorted(resting)}
 
 
 def with_progress(multiply: SumsWithGenerator, lines: int, progress: Progress) -> SumsWithGenerator:
