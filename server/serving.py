@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import multiprocess
 
 from server.operating import Operating
@@ -20,7 +21,9 @@ from verifier.errors import Unavailable
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-THREADS: Final = 8
+THREADS: Final = 4
+TURN: Final = 20
+"""Requests after which a connection is closed, so that the next may go to a process with less to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,21 @@ class _Ports:
         return chosen(environ, start_response)
 
 
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's process with threads, whose connections end after some requests.
+
+    A connection stays with the process that took it. Where one process took nearly all of a busy proxy's, the others
+    would stay idle for as long as the proxy keeps them.
+    """
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """See gunicorn; the last answer on a connection says that it is the last."""
+        conn.answered = getattr(conn, "answered", 0) + 1
+        if conn.answered >= TURN:
+            req.force_close()
+        return super().handle_request(req, conn)
+
+
 class _Service(BaseApplication):  # type: ignore[misc]
     """gunicorn, set up from here and nowhere else."""
 
@@ -105,7 +123,7 @@ def _options(listening: Listening) -> dict[str, Any]:
     return {
         "bind": [listening.public, listening.operator],
         "workers": listening.workers,
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "threads": THREADS,
         "keepalive": 5,
         "control_socket_disable": True,

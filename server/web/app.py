@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
 from typing import Any, Final
@@ -29,6 +30,14 @@ OPENAPI: Final = "openapi.json"
 _RETRY_S: Final = "5"
 
 
+class _App(OpenAPI):
+    """An application without coroutines, which Flask looks for at every call of every function."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """See Flask."""
+        return func
+
+
 def build(settings: Settings) -> OpenAPI:
     """The application for one site."""
     app = bare()
@@ -50,7 +59,7 @@ def build(settings: Settings) -> OpenAPI:
 
 def bare() -> OpenAPI:
     """A bare application that answers no form, session or cookie."""
-    return OpenAPI(
+    return _App(
         "server",
         info=INFO,
         doc_ui=False,

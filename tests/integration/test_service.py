@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from server.retention import rebuild
+from server.serving import TURN
 from server.settings import Settings
 from tests.support.exchange import Exchange, new_exchange, process, refusal, solvent
 from tests.support.serving import ROOT, Serving, serving, unprivileged
@@ -55,6 +57,19 @@ def test_pages_files_and_links(service: Serving) -> None:
     head = service.log.read_text("utf-8").splitlines()[:4]
     assert f"http://{service.public}/check" in head[1]
     assert f"http://{service.operator}/metrics" in head[3]
+
+
+def test_a_connection_ends_after_some_answers(service: Serving) -> None:
+    """Each answer is whole, and the last one says that it is the last: a reader connects anew and loses nothing."""
+    connection = HTTPConnection(service.public, timeout=10)
+    said: list[str | None] = []
+    for _ in range(TURN):
+        connection.request("GET", ROW)
+        answer = connection.getresponse()
+        assert (answer.status, len(answer.read())) == (200, int(answer.headers["Content-Length"]))
+        said.append(answer.headers["Connection"])
+    assert said == ["keep-alive"] * (TURN - 1) + ["close"]
+    connection.close()
 
 
 def test_what_is_not_http(service: Serving) -> None:
