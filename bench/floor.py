@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from bench.books import DrawnBook
+from verifier.leaves import BATCH_ROWS
 
 _SCALAR_BITS = 256
 
@@ -32,9 +33,15 @@ def windows(rows: int, row_bits: int) -> tuple[int, int]:
 _WIDTHS = ((64, 1, 5), (2048, 4, 8), (131_072, 8, 13), (1 << 63, 16, 16))
 
 
-def audit_additions(rows: int, chunk_rows: int) -> int:
-    """One multi-scalar product over each chunk and the tree: an addition per point and window, two per bucket."""
-    window = {16: 13, 17: 14}[(min(rows, chunk_rows) - 1).bit_length()]
-    count = -(-_SCALAR_BITS // window)
-    chunks = -(-rows // chunk_rows)
-    return rows * count + chunks * count * 2 * (1 << (window - 1)) + rows - 1
+def audit_additions(rows: int) -> int:
+    """Products of a million rows at a time and the tree: an addition per point and window, two per bucket."""
+    additions = rows - 1
+    for start in range(0, rows, BATCH_ROWS):
+        count = min(BATCH_ROWS, rows - start)
+        window = next(bits for limit, bits in _BUCKETS if count < limit)
+        additions += -(-_SCALAR_BITS // window) * (count + 2 * (1 << (window - 1)))
+    return additions
+
+
+_BUCKETS = ((1 << 7, 5), (1 << 9, 6), (1 << 11, 8), (1 << 13, 9), (1 << 14, 11), (1 << 16, 12), (1 << 17, 13),
+            (1 << 19, 14), (1 << 63, 16))  # fmt: skip

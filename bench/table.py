@@ -78,13 +78,11 @@ def repeated(runs: int, module: str, *arguments: object, kernel: str = "") -> di
 def book_figures(book: Book, runs: int) -> dict[str, Any]:
     """One book's stages, and the additions that its floor counts."""
     from bench.books import draw
-    from bench.stages import chunk_bits
 
     found = {**asdict(book), "name": book.name, **repeated(runs, "stages", *sized(book), kernel=book.kernel)}
     if book.engine == "core" and book.rows >= 1 << 16:
         drawn = draw(book.rows, book.columns, book.cells)
-        chunk_rows = 1 << chunk_bits(book.columns)
-        additions = tree_additions(drawn, 64 * book.columns), audit_additions(book.rows, chunk_rows)
+        additions = tree_additions(drawn, 64 * book.columns), audit_additions(book.rows)
         found["additions"] = {"tree": additions[0], "auditor's check": additions[1]}
     return found
 

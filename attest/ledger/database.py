@@ -13,7 +13,7 @@ import pyarrow as pa
 from verifier.errors import Unavailable
 
 Connection = duckdb.DuckDBPyConnection
-MEMORY: Final = "1GiB"
+MEMORY: Final = "512MiB"
 """What DuckDB keeps before it spills into the work directory."""
 
 # The third: a statement that could not be written to the log. The fourth: whatever is asked after that.
