@@ -18,12 +18,12 @@ HOUR: Final = "public, max-age=3600"
 JSON: Final = "application/json"
 SMALL: Final = 65_536
 _CONDITIONS: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH"})
+_PARTS: Final = frozenset({*_CONDITIONS, "HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_UNMODIFIED_SINCE"})
 
 
 def answer(body: bytes, keep: str, media_type: str = JSON) -> Response:
     """A whole answer; 304 where the reader has it already."""
-    response = Response(body, mimetype=media_type)
-    _mark(response, hashlib.sha256(body).digest(), keep)
+    response = Response(body, mimetype=media_type, headers=_marks(hashlib.sha256(body).digest(), keep))
     if not _CONDITIONS.isdisjoint(request.environ):
         response.make_conditional(request.environ)
     return response
@@ -31,13 +31,16 @@ def answer(body: bytes, keep: str, media_type: str = JSON) -> Response:
 
 def file_answer(path: Path, size: int, sha256: str, media_type: str) -> Response:
     """A file of known size and SHA-256 (hex), whole or in ranges."""
+    marks = [*_marks(bytes.fromhex(sha256), FOR_EVER), ("Accept-Ranges", "bytes")]
     if size <= SMALL:
-        response = Response(path.read_bytes(), mimetype=media_type)
+        response = Response(path.read_bytes(), mimetype=media_type, headers=marks)
+        if _PARTS.isdisjoint(request.environ):
+            return response
     else:
         response = send_file(path, mimetype=media_type, conditional=False, etag=False)
         response.headers.pop("Last-Modified", None)
         response.headers.pop("Date", None)
-    _mark(response, bytes.fromhex(sha256), FOR_EVER)
+        response.headers.update(marks)
     try:
         response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     except HTTPException:
@@ -46,7 +49,9 @@ def file_answer(path: Path, size: int, sha256: str, media_type: str) -> Response
     return response
 
 
-def _mark(response: Response, digest: bytes, keep: str) -> None:
-    response.set_etag(f"sha256-{digest.hex()}")
-    response.headers["Repr-Digest"] = f"sha-256=:{b64encode(digest).decode()}:"
-    response.headers["Cache-Control"] = keep
+def _marks(digest: bytes, keep: str) -> list[tuple[str, str]]:
+    return [
+        ("ETag", f'"sha256-{digest.hex()}"'),
+        ("Repr-Digest", f"sha-256=:{b64encode(digest).decode()}:"),
+        ("Cache-Control", keep),
+    ]
