@@ -2,17 +2,18 @@
 
 What was opened once stays open: a published epoch never changes, so requests for its rows and files need no database.
 Before anything of a file is served, its size and time of change are compared with those at publication; a file that is
-not as it was published is not served at all.
+not as it was published is not served at all. Small files are kept in memory, read once.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import select
 
@@ -26,9 +27,13 @@ from server.settings import Settings
 from verifier.errors import SolventError
 
 MOST_OPEN: Final = 64
+SMALL: Final = 65_536
+"""Bytes up to which a file is kept in memory once it was asked for."""
+NOT_AS_PUBLISHED: Final = "A file of this epoch is not as it was published. The operator has to restore it."
+Bytes: TypeAlias = bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PublishedFile:
     """A file, its SHA-256 in hex, and how it lay on the disk when it was published."""
 
@@ -45,6 +50,19 @@ class PublishedFile:
             raise Problem("file-removed", "The operator removed this file after its time of retention.")
         require_lies(self.path, [self.bytes, self.mtime_ns])
 
+    @cached_property
+    def content(self) -> Bytes | None:
+        """The bytes of a small file, read and compared with its SHA-256 once. Raises Problem (damaged)."""
+        if self.bytes > SMALL:
+            return None
+        try:
+            content = self.path.read_bytes()
+        except OSError:
+            content = b""
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise Problem("damaged", NOT_AS_PUBLISHED)
+        return content
+
 
 def require_lies(path: Path, stamp: list[int]) -> None:
     """Raises Problem (damaged) unless the file has this size and time of change."""
@@ -53,7 +71,7 @@ def require_lies(path: Path, stamp: list[int]) -> None:
     except OSError:
         found = None
     if found is None or [found.st_size, found.st_mtime_ns] != stamp:
-        raise Problem("damaged", "A file of this epoch is not as it was published. The operator has to restore it.")
+        raise Problem("damaged", NOT_AS_PUBLISHED)
 
 
 class Opened:

@@ -109,7 +109,7 @@ def _file(opened: Opened, name: str) -> Response:
     if file is None:
         raise Problem("file-not-found", "This epoch has no file of this name.")
     file.require_intact()
-    return file_answer(file.path, file.bytes, file.sha256, bodies.media_type(file))
+    return file_answer(file, bodies.media_type(file))
 
 
 def _rows(api: APIBlueprint, library: Library) -> None:

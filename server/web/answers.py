@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from pathlib import Path
 from typing import Final
 
 from flask import Response, request
 from flask.helpers import send_file
 from werkzeug.exceptions import HTTPException
 
+from server.library import PublishedFile
+
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 MINUTE: Final = "public, max-age=60"
 FIVE_MINUTES: Final = "public, max-age=300"
 HOUR: Final = "public, max-age=3600"
 JSON: Final = "application/json"
-SMALL: Final = 65_536
 _CONDITIONS: Final = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH"})
 _PARTS: Final = frozenset({*_CONDITIONS, "HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_UNMODIFIED_SINCE"})
 
@@ -29,20 +29,20 @@ def answer(body: bytes, keep: str, media_type: str = JSON) -> Response:
     return response
 
 
-def file_answer(path: Path, size: int, sha256: str, media_type: str) -> Response:
-    """A file of known size and SHA-256 (hex), whole or in ranges."""
-    marks = [*_marks(bytes.fromhex(sha256), FOR_EVER), ("Accept-Ranges", "bytes")]
-    if size <= SMALL:
-        response = Response(path.read_bytes(), mimetype=media_type, headers=marks)
+def file_answer(file: PublishedFile, media_type: str) -> Response:
+    """A file that lies as it was published, whole or in ranges. Raises Problem (damaged)."""
+    marks = [*_marks(bytes.fromhex(file.sha256), FOR_EVER), ("Accept-Ranges", "bytes")]
+    if (content := file.content) is not None:
+        response = Response(content, mimetype=media_type, headers=marks)
         if _PARTS.isdisjoint(request.environ):
             return response
     else:
-        response = send_file(path, mimetype=media_type, conditional=False, etag=False)
+        response = send_file(file.path, mimetype=media_type, conditional=False, etag=False)
         response.headers.pop("Last-Modified", None)
         response.headers.pop("Date", None)
         response.headers.update(marks)
     try:
-        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=file.bytes)
     except HTTPException:
         response.close()
         raise
