@@ -105,6 +105,18 @@ def test_a_document_altered_under_its_old_time(own_site: Settings) -> None:
     assert problem(asking(own_site), "/v1/attestations/2") == (503, "/problems/damaged")
 
 
+def test_a_small_file_altered_under_its_old_time(own_site: Settings) -> None:
+    """What is kept in memory is compared with its digest once, and the file is looked at before every answer."""
+    path, address = own_site.site.epoch(1) / "schema.json", "/v1/attestations/1/files/schema.json"
+    before, data = path.stat(), path.read_bytes()
+    client = asking(own_site)
+    assert client.get(address).data == data
+    path.write_bytes(data[:-1] + b" ")
+    assert problem(client, address) == (503, "/problems/damaged"), "what is in memory does not hide it"
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert problem(asking(own_site), address) == (503, "/problems/damaged")
+
+
 def test_restored_and_rebuilt_it_is_served_again(own_site: Settings) -> None:
     client = asking(own_site)
     before = client.get(ROW).data
