@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,9 @@ import pyarrow.parquet as pq
 from verifier.ahead import Caller
 from verifier.engine import Packed, SparseRows
 from verifier.errors import Malformed, Unavailable
+
+if TYPE_CHECKING:
+    from attest.ordered import OrderedBlock
 
 _CELL: Final = pa.struct(
     [pa.field("column", pa.uint16(), nullable=False), pa.field("value", pa.binary(16), nullable=False)]
@@ -32,26 +35,7 @@ _SCHEMA: Final = pa.schema(
 )
 
 
-class Block(Protocol):
-    """Consecutive rows; an empty account id marks a dummy row."""
-
-    @property
-    def start(self) -> int:
-        """The position of the first row."""
-        ...
-
-    @property
-    def accounts(self) -> Packed:
-        """The account ids in UTF-8."""
-        ...
-
-    @property
-    def rows(self) -> SparseRows:
-        """The cells."""
-        ...
-
-
-def save(path: Path, blocks: Iterable[Block], caller: Caller) -> None:
+def save(path: Path, blocks: Iterable[OrderedBlock], caller: Caller) -> None:
     """Write blocks to a new file, as long as the caller waits. Raises Unavailable when it cannot be made."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
