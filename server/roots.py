@@ -49,7 +49,8 @@ def require_fit(documents: Documents, site: Site, signer: bytes) -> None:
         return
     root = self_signed_root(documents.root, NAME)
     if root.exchange != documents.attestation.identity.exchange:
-        raise Rejected("it is the root document of another exchange", where=NAME, code="E_BINDING")
+        hint = "attest again with the root document of this exchange ([documents] root)"
+        raise Rejected("it is the root document of another exchange", where=NAME, code="E_BINDING", hint=hint)
     _require_role(root, signer)
     standing = {version: _envelope(site, version) for version in (root.version - 1, root.version, root.version + 1)}
     before, same, after = standing.values()

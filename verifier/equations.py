@@ -67,8 +67,7 @@ class OneByOne:
 
     def require(self, step: str, where: str, terms: Iterable[Term], bits: Sequence[int] = ()) -> None:
         """See ``Equations.require``."""
-        points, sums = _split(terms)
-        points.append((1, self._weighed_sums(sums)))
+        points = _points(terms, self._weighed_sums)
         if not _vanishes(self._engine, points, self._generators, bits):
             raise Rejected(f"the proof does not hold: {MEANING[step]}", where=where, code="E_PROOF", step=step)
 
@@ -92,12 +91,12 @@ class Batch:
 
     def holds(self) -> bool:
         """Whether every equation holds."""
-        points, sums = _split(self._terms)
-        points.append((1, self._weighed_sums(sums)))
+        points = _points(self._terms, self._weighed_sums)
         return _vanishes(self._engine, points, self._generators, self._bits)
 
 
-def _split(terms: Iterable[Term]) -> tuple[list[tuple[int, Point]], list[tuple[int, ChunkSum]]]:
+def _points(terms: Iterable[Term], weighed_sums: WeighedSums) -> list[tuple[int, Point]]:
+    """The terms with all chunk sums computed at once, as one more point."""
     points: list[tuple[int, Point]] = []
     sums: list[tuple[int, ChunkSum]] = []
     for scalar, term in terms:
@@ -105,7 +104,7 @@ def _split(terms: Iterable[Term]) -> tuple[list[tuple[int, Point]], list[tuple[i
             points.append((scalar, term))
         else:
             sums.append((scalar, term))
-    return points, sums
+    return [*points, (1, weighed_sums(sums))]
 
 
 def _vanishes(engine: Engine, terms: Sequence[tuple[int, Point]], generators: bytes, bits: Sequence[int]) -> bool:
